@@ -1,0 +1,1 @@
+//! `clutch` names the accountable human behind an agent, from exported audit logs.
