@@ -1,1 +1,4 @@
 //! `clutch` names the accountable human behind an agent, from exported audit logs.
+
+pub mod base;
+pub mod bundle;
