@@ -62,6 +62,13 @@ impl Symbols {
         slice(&self.text, &self.ends, symbol)
     }
 
+    /// Frees what only [`Self::intern`] and [`Self::find`] need; a later text is interned anew.
+    pub fn close(&mut self) {
+        self.table = HashTable::new();
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
     /// How many distinct texts there are.
     #[must_use]
     pub fn len(&self) -> usize {

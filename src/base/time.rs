@@ -96,33 +96,53 @@ impl fmt::Display for Instant {
     }
 }
 
-/// When a fact holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum When {
-    /// It happened at this instant, stamped by the provider.
-    At(Instant),
-    /// A snapshot taken at this instant says so: true then, begun at an unknown time before.
-    Seen(Instant),
-    /// A snapshot without a time says so: taken as of the bundle's end.
-    Undated,
-}
+/// When a fact holds: it happened, it was seen in a snapshot, or nobody says.
+///
+/// Packed into eight bytes, because there are millions; ordered by time, with what is undated last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct When(i64);
 
 impl When {
+    /// A snapshot without a time says so: taken as of the bundle's end.
+    pub const UNDATED: Self = Self(i64::MAX);
+
+    /// It happened at this instant, stamped by the provider.
+    #[must_use]
+    pub const fn at(instant: Instant) -> Self {
+        Self(instant.0 * 2)
+    }
+
+    /// A snapshot taken at this instant says so: true then, begun at an unknown time before.
+    #[must_use]
+    pub const fn seen(instant: Instant) -> Self {
+        Self(instant.0 * 2 + 1)
+    }
+
+    /// [`Self::seen`] where the time is known, else [`Self::UNDATED`].
+    #[must_use]
+    pub fn taken(instant: Option<Instant>) -> Self {
+        instant.map_or(Self::UNDATED, Self::seen)
+    }
+
     /// The instant, where there is one.
     #[must_use]
     pub fn instant(self) -> Option<Instant> {
-        match self {
-            Self::At(at) | Self::Seen(at) => Some(at),
-            Self::Undated => None,
-        }
+        (self != Self::UNDATED).then_some(Instant(self.0.div_euclid(2)))
     }
 
     /// The instant of something that happened; `None` for what a snapshot merely shows.
     #[must_use]
     pub fn happened(self) -> Option<Instant> {
-        match self {
-            Self::At(at) => Some(at),
-            Self::Seen(_) | Self::Undated => None,
+        (self.0 % 2 == 0).then_some(Instant(self.0 / 2))
+    }
+}
+
+impl fmt::Debug for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.happened(), self.instant()) {
+            (Some(at), _) => write!(f, "{at}"),
+            (None, Some(seen)) => write!(f, "seen {seen}"),
+            (None, None) => f.write_str("undated"),
         }
     }
 }
@@ -242,6 +262,16 @@ mod tests {
         assert_eq!(Instant::parse("2022-02-08 09:23:37+11:00"), utc);
         assert_eq!(Instant::parse("2022-02-07T22:23:37"), None);
         assert_eq!(Instant::parse_naive_as_utc("2022-02-07 22:23:37"), utc);
+    }
+
+    #[test]
+    fn when_packs_and_orders() {
+        let instant = Instant::from_millis(-1).expect("in range");
+        assert_eq!(When::at(instant).happened(), Some(instant));
+        assert_eq!((When::seen(instant).happened(), When::seen(instant).instant()), (None, Some(instant)));
+        assert_eq!((When::UNDATED.happened(), When::UNDATED.instant()), (None, None));
+        assert!(When::at(instant) < When::seen(instant) && When::seen(instant) < When::at(instant.plus_millis(1)));
+        assert!(When::seen(instant.plus_days(9_999_999)) < When::UNDATED);
     }
 
     #[test]
