@@ -3,3 +3,4 @@
 pub mod base;
 pub mod bundle;
 pub mod fact;
+pub mod source;

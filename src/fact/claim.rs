@@ -206,6 +206,8 @@ pub enum Becoming {
     Assumed,
     /// A session was issued to the same principal.
     Renewed,
+    /// A role was switched to in a console.
+    Switched,
     /// A run was started.
     Started,
     /// A run was started again by somebody.

@@ -90,6 +90,7 @@ struct Pending {
     events: Vec<(Event, When)>,
     acts: Vec<Act>,
     block: Option<usize>,
+    account: Option<HandleId>,
 }
 
 impl Default for Pending {
@@ -105,6 +106,7 @@ impl Default for Pending {
             events: Vec::new(),
             acts: Vec::new(),
             block: None,
+            account: None,
         }
     }
 }
@@ -153,32 +155,21 @@ impl FactWriter {
         self.record.form = form;
     }
 
-    /// The handle of a name.
-    pub fn handle(&mut self, kind: HandleKind, realm: &str, value: &str) -> HandleId {
-        self.names.intern(Handle { kind, realm, value })
+    /// The realm of a handle.
+    #[must_use]
+    pub fn realm_of(&self, id: HandleId) -> &str {
+        self.names.get(id).realm
     }
 
-    /// The handle of a word: an action, the value of a detail.
-    pub fn word(&mut self, text: &str) -> HandleId {
-        self.names.intern(Handle { kind: HandleKind::Word, realm: "", value: text })
+    /// Says in whose account, tenant or organisation the record was written; coverage counts by it.
+    pub fn account(&mut self, account: Option<&str>) {
+        self.record.account = account.map(|account| self.handle(HandleKind::Account, "", account));
     }
 
-    /// One system itself puts `a` and `b` together.
-    pub fn tied(&mut self, a: HandleId, tie: Tie, b: HandleId) {
-        self.stands(Standing::Tied { a, b, tie });
-    }
-
-    /// A detail of someone or something. An empty value claims nothing.
-    pub fn described(&mut self, who: HandleId, detail: Detail, value: &str) {
-        if !value.is_empty() {
-            let value = self.word(value);
-            self.stands(Standing::Described { who, detail, value });
-        }
-    }
-
-    /// Someone acted from this network address.
-    pub fn came_from(&mut self, who: HandleId, from: HandleId) {
-        self.stands(Standing::CameFrom { who, from });
+    /// The account of the record at hand, if its source said one.
+    #[must_use]
+    pub fn account_of_record(&self) -> Option<(HandleId, &str)> {
+        self.record.account.map(|account| (account, self.names.get(account).value))
     }
 
     /// `by` brought `made` into being, or changed it.
@@ -211,10 +202,6 @@ impl FactWriter {
         let action = self.word(action);
         let act = Act { by: actor.by, action, on, outcome, on_behalf_of: actor.on_behalf_of };
         self.record.acts.push(act);
-    }
-
-    fn stands(&mut self, claim: Standing) {
-        self.record.standing.push((claim, self.record.when));
     }
 
     fn happened(&mut self, event: Event) {
@@ -307,6 +294,48 @@ impl FactWriter {
     }
 }
 
+/// What can be said both of a record and of the circumstances it shares with others.
+pub trait Stand {
+    /// The handle of a name.
+    fn handle(&mut self, kind: HandleKind, realm: &str, value: &str) -> HandleId;
+
+    /// Claims something that holds while it is seen.
+    fn stands(&mut self, claim: Standing);
+
+    /// The handle of a word: an action, the value of a detail.
+    fn word(&mut self, text: &str) -> HandleId {
+        self.handle(HandleKind::Word, "", text)
+    }
+
+    /// One system itself puts `a` and `b` together.
+    fn tied(&mut self, a: HandleId, tie: Tie, b: HandleId) {
+        self.stands(Standing::Tied { a, b, tie });
+    }
+
+    /// A detail of someone or something. An empty value claims nothing.
+    fn described(&mut self, who: HandleId, detail: Detail, value: &str) {
+        if !value.is_empty() {
+            let value = self.word(value);
+            self.stands(Standing::Described { who, detail, value });
+        }
+    }
+
+    /// Someone acted from this network address.
+    fn came_from(&mut self, who: HandleId, from: HandleId) {
+        self.stands(Standing::CameFrom { who, from });
+    }
+}
+
+impl Stand for FactWriter {
+    fn handle(&mut self, kind: HandleKind, realm: &str, value: &str) -> HandleId {
+        self.names.intern(Handle { kind, realm, value })
+    }
+
+    fn stands(&mut self, claim: Standing) {
+        self.record.standing.push((claim, self.record.when));
+    }
+}
+
 /// Writes what a stretch of text claims whenever it is seen: standing claims only.
 #[derive(Debug)]
 pub struct Circumstances<'w> {
@@ -314,28 +343,13 @@ pub struct Circumstances<'w> {
     claims: Vec<Standing>,
 }
 
-impl Circumstances<'_> {
-    /// The handle of a name.
-    pub fn handle(&mut self, kind: HandleKind, realm: &str, value: &str) -> HandleId {
+impl Stand for Circumstances<'_> {
+    fn handle(&mut self, kind: HandleKind, realm: &str, value: &str) -> HandleId {
         self.names.intern(Handle { kind, realm, value })
     }
 
-    /// One system itself puts `a` and `b` together.
-    pub fn tied(&mut self, a: HandleId, tie: Tie, b: HandleId) {
-        self.claims.push(Standing::Tied { a, b, tie });
-    }
-
-    /// A detail of someone or something. An empty value claims nothing.
-    pub fn described(&mut self, who: HandleId, detail: Detail, value: &str) {
-        if !value.is_empty() {
-            let value = self.handle(HandleKind::Word, "", value);
-            self.claims.push(Standing::Described { who, detail, value });
-        }
-    }
-
-    /// Someone acted from this network address.
-    pub fn came_from(&mut self, who: HandleId, from: HandleId) {
-        self.claims.push(Standing::CameFrom { who, from });
+    fn stands(&mut self, claim: Standing) {
+        self.claims.push(claim);
     }
 }
 

@@ -1,0 +1,140 @@
+//! How AWS writes names: ARNs, ids, accounts. Shared by the AWS sources.
+//!
+//! References: docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html and …/reference_identifiers.html. Unique ids
+//! (`AIDA…`, `AROA…`) are never given twice; names of users and roles are unique in their account whatever their path,
+//! and can be given again after a deletion.
+
+use crate::base::time::Instant;
+use crate::fact::claim::{Detail, Tie};
+use crate::fact::handle::{HandleId, HandleKind};
+use crate::fact::writer::Stand;
+
+/// The parts of an ARN that matter here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Arn<'a> {
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub(crate) partition: &'a str,
+    /// `iam`, `lambda`, `bedrock`.
+    pub(crate) service: &'a str,
+    /// The region, empty for global services.
+    pub(crate) region: &'a str,
+    /// The account, empty for some resources.
+    pub(crate) account: &'a str,
+    /// The rest: `role/path/name`, `function:name`.
+    pub(crate) resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// Reads an ARN; `None` for anything else.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.splitn(6, ':');
+        let (prefix, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+        let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+        let sound = prefix == "arn" && partition.starts_with("aws") && !service.is_empty() && !resource.is_empty();
+        sound.then_some(Self { partition, service, region, account, resource })
+    }
+
+    /// The name of an IAM user or role, without its path: `role/name`.
+    pub(crate) fn iam_name(&self) -> Option<String> {
+        let (kind, path) = self.resource.split_once('/')?;
+        let name = path.rsplit('/').next().filter(|name| !name.is_empty())?;
+        (self.service == "iam" && matches!(kind, "user" | "role")).then(|| format!("{kind}/{name}"))
+    }
+}
+
+/// The partition that a region belongs to.
+pub(crate) fn partition(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        "aws-cn"
+    } else if region.starts_with("us-gov-") {
+        "aws-us-gov"
+    } else {
+        "aws"
+    }
+}
+
+/// A session's name where its key is unknown or changes: the principal's id with the session name, and its start.
+pub(crate) fn session_start(principal: &str, start: Instant) -> String {
+    format!("{principal}@{}", start.plus_millis(-(start.millis().rem_euclid(1000))))
+}
+
+/// Whether a role belongs to Identity Center, which alone can name its sessions.
+///
+/// Decided by the role's path, which AWS reserves; a role's name proves nothing.
+pub(crate) fn is_identity_center_role(role_arn: &str) -> bool {
+    role_arn.contains(":role/aws-reserved/sso.amazonaws.com/")
+}
+
+/// Whether a role is a service-linked role, made and used by AWS itself.
+pub(crate) fn is_service_linked_role(role_arn: &str) -> bool {
+    role_arn.contains(":role/aws-service-role/")
+}
+
+/// Whether an access key id is long-lived (`AKIA…`) rather than a session's (`ASIA…`).
+pub(crate) fn is_long_lived(access_key: &str) -> bool {
+    !access_key.starts_with("ASIA")
+}
+
+/// A Lambda function's ARN without version or alias.
+pub(crate) fn unqualified_function(arn: &str) -> &str {
+    match arn.match_indices(':').nth(6) {
+        Some((end, _)) if arn.contains(":function:") => arn.get(..end).unwrap_or(arn),
+        _ => arn,
+    }
+}
+
+/// Writes down a user or role under all the names that are known of it, and returns the one that lasts longest.
+///
+/// `id` is the unique id (`AIDA…`, `AROA…`), `arn` the ARN with its path. In an account a name stands for one user or
+/// role at a time, whatever the path, so the name without path is a name of its own. `None` where neither is a name.
+pub(crate) fn principal(out: &mut impl Stand, id: Option<&str>, arn: Option<&str>) -> Option<HandleId> {
+    let id = id.map(|id| out.handle(HandleKind::PrincipalId, "", id));
+    let parsed = arn.and_then(Arn::parse);
+    let name = match (arn, parsed.and_then(|arn| arn.iam_name())) {
+        (Some(arn), Some(name)) => {
+            let short = out.handle(HandleKind::PrincipalName, parsed?.account, &name);
+            let long = out.handle(HandleKind::PrincipalName, "", arn);
+            out.tied(short, Tie::Named, long);
+            Some(short)
+        }
+        (Some(arn), None) => parsed.map(|_| out.handle(HandleKind::PrincipalName, "", arn)),
+        (None, _) => None,
+    };
+    if let (Some(id), Some(name)) = (id, name) {
+        out.tied(id, Tie::Named, name);
+    }
+    let principal = id.or(name)?;
+    let arn = arn.unwrap_or_default();
+    if is_service_linked_role(arn) {
+        out.described(principal, Detail::VendorManaged, "service-linked role");
+    }
+    if let Some((kind, _)) = parsed.and_then(|arn| arn.resource.split_once('/')) {
+        out.described(principal, Detail::Kind, if kind == "user" { "iam-user" } else { "iam-role" });
+    }
+    Some(principal)
+}
+
+/// The user or role that a name without path stands for in an account.
+pub(crate) fn principal_named(out: &mut impl Stand, account: &str, kind: &str, name: &str) -> HandleId {
+    out.handle(HandleKind::PrincipalName, account, &format!("{kind}/{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_without_their_path() {
+        let arn = Arn::parse("arn:aws:iam::111122223333:role/ci/deploy/agent-deploy").expect("an ARN");
+        assert_eq!((arn.account, arn.iam_name().as_deref()), ("111122223333", Some("role/agent-deploy")));
+        assert_eq!(Arn::parse("arn:aws:s3:::bucket").and_then(|arn| arn.iam_name()), None);
+        assert_eq!(Arn::parse("bucket"), None);
+    }
+
+    #[test]
+    fn functions_without_their_version() {
+        let plain = "arn:aws:lambda:eu-west-1:111122223333:function:triage";
+        assert_eq!(unqualified_function(plain), plain);
+        assert_eq!(unqualified_function(&format!("{plain}:7")), plain);
+    }
+}
