@@ -3,4 +3,5 @@
 pub mod base;
 pub mod bundle;
 pub mod fact;
+pub mod identity;
 pub mod source;
