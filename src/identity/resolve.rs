@@ -174,8 +174,8 @@ fn tenures(
         let ends = ends(facts, *name);
         for (at, (begin, holder, id)) in holders.iter().enumerate() {
             let next = holders.get(at + 1).and_then(|(begin, ..)| *begin).map(|begin| begin.plus_millis(-1));
-            let ended =
-                ends.iter().chain(&self::ends(facts, *holder)).copied().filter(|end| begin.is_none_or(|b| b < *end));
+            let own = self::ends(facts, *holder);
+            let ended = ends.iter().chain(&own).copied().filter(|end| begin.is_none_or(|begin| begin < *end));
             let to = ended.chain(next).min();
             let life = Life { from: if at == 0 { None } else { *begin }, to };
             tenures.push((*name, Tenure { holder: *id, life }));
