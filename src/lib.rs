@@ -4,4 +4,5 @@ pub mod base;
 pub mod bundle;
 pub mod fact;
 pub mod identity;
+pub mod lineage;
 pub mod source;
