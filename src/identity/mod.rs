@@ -48,6 +48,8 @@ pub struct Identities {
     handles: Vec<HandleId>,
     /// The holders of names that several had in turn, sorted by name.
     tenures: Vec<(HandleId, Tenure)>,
+    /// Who bears which mail-like name, lower case, sorted.
+    people: Vec<(String, Tenure)>,
     joins: Vec<Join>,
     conflicts: Vec<Conflict>,
 }
@@ -102,6 +104,18 @@ impl Identities {
             Who::One(id) => Some(id),
             Who::Several(_) | Who::Nobody => None,
         }
+    }
+
+    /// The one person who bore a mail-like name at a time. A name says no more than what was written: whoever asks
+    /// must know who wrote it.
+    #[must_use]
+    pub fn called(&self, name: &str, at: Option<Instant>) -> Option<IdentityId> {
+        let name = name.to_lowercase();
+        let from = self.people.partition_point(|(text, _)| *text < name);
+        let bearers = self.people.iter().skip(from).take_while(|(text, _)| *text == name);
+        let mut people = bearers.filter(|(_, tenure)| tenure.covers(at)).map(|(_, tenure)| tenure.holder);
+        let first = people.next()?;
+        people.all(|other| other == first).then_some(first)
     }
 
     /// What kind of identity it is.

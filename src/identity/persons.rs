@@ -22,6 +22,8 @@ pub(super) struct People {
     pub(super) machines: Set<HandleId>,
     /// Principals at which a person signed in.
     pub(super) present: Set<HandleId>,
+    /// Mail-like names, lower case, who bears them, and how long.
+    pub(super) names: Vec<(String, HandleId, Life)>,
     /// What looked alike and was kept apart.
     pub(super) conflicts: Vec<Conflict>,
 }
@@ -59,6 +61,7 @@ pub(super) fn join(facts: &Facts, namings: &[Naming], union: &mut Union, joins: 
     named_after(facts, namings, &people.present, &bearers, union, joins);
     people.conflicts.sort_unstable();
     people.conflicts.dedup();
+    people.names = bearers.into_iter().map(|bearer| (bearer.text, bearer.who, bearer.life)).collect();
     people
 }
 

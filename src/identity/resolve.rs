@@ -38,6 +38,13 @@ pub(super) fn resolve(facts: &Facts) -> Identities {
     let mut identities = table(facts, &mut union, &contested);
     identities.tenures = tenures(facts, &namings, &identities, &contested);
     mark_kinds(facts, &mut identities, &people);
+    identities.people = people
+        .names
+        .into_iter()
+        .filter_map(|(name, who, life)| Some((name, Tenure { holder: identities.always(who)?, life })))
+        .collect();
+    identities.people.sort_unstable();
+    identities.people.dedup();
     joins.sort_unstable();
     joins.dedup();
     identities.joins = joins;

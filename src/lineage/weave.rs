@@ -99,6 +99,12 @@ impl Weaver<'_> {
                 return None;
             }
         };
+        if matches!(tie, Tie::SourceIdentity | Tie::CalledItself)
+            && let Some(person) = self.identities.called(self.facts.text(b), at.instant())
+        {
+            let session = self.identities.one(a, at.instant())?;
+            return Some((session, person, Link { relation, grade, at, record }));
+        }
         self.link(a, b, relation, grade, at, record)
     }
 }
