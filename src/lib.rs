@@ -1,5 +1,6 @@
 //! `clutch` names the accountable human behind an agent, from exported audit logs.
 
+pub mod attribution;
 pub mod base;
 pub mod bundle;
 pub mod fact;

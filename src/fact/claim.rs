@@ -146,6 +146,9 @@ pub enum Detail {
     Kind,
     /// A person's state: `active`, `unavailable` or `left`. Nothing finer is ever read.
     Status,
+    /// The state of an account in a directory that another directory fills: `enabled` or `disabled`. It says less about
+    /// the person than a status does.
+    AccountState,
     /// What kind of user it is, as the directory says (`contractor`, `service`).
     UserType,
     /// Client software, as the client itself says.

@@ -68,6 +68,8 @@ pub enum Relation {
     HandedOver,
     /// Ended the thing.
     Ended,
+    /// Runs, calls or reads the thing.
+    Operates,
     /// The thing is a part of this, by the platform's own word.
     PartOf,
     /// The thing depends on this.
@@ -105,6 +107,7 @@ impl Relation {
             Self::Issued => "issued",
             Self::HandedOver => "handed-over",
             Self::Ended => "ended",
+            Self::Operates => "operates",
             Self::PartOf => "part-of",
             Self::DependsOn => "depends-on",
             Self::Declared => "declared",
@@ -113,7 +116,7 @@ impl Relation {
     }
 
     /// Every relation, in order: the closed list of the schema.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::SignedIn,
         Self::Opened,
         Self::Delegated,
@@ -136,6 +139,7 @@ impl Relation {
         Self::Issued,
         Self::HandedOver,
         Self::Ended,
+        Self::Operates,
         Self::PartOf,
         Self::DependsOn,
         Self::Declared,

@@ -1,0 +1,166 @@
+//! Who made and changed the thing: deployed, maintained, issued, inherited.
+//!
+//! The strongest signal: a person's own session, or automation that a person set off, brought the thing into being or
+//! changed it. It is wrong when a platform team deploys for others (weighed by how often it does), when the credential
+//! was borrowed, and when the thing was since taken over (see handover). Where the maker is itself a machine, whoever
+//! answers for that machine at that moment answers for what it made: inherited, and never more than probable.
+
+use super::Signal;
+use crate::attribution::ask::Asker;
+use crate::attribution::evidence::{DeadEnd, Ending, Observation, Observed, SignalKind};
+use crate::attribution::things::{Behind, Thing};
+use crate::base::time::Instant;
+use crate::fact::claim::{Event, Happened, Making};
+use crate::fact::handle::HandleId;
+use crate::identity::IdentityId;
+use crate::identity::grade::Grade;
+use crate::identity::kind::Kind;
+use crate::lineage::link::Relation;
+use crate::lineage::walk::{End, Hop, Walk};
+
+pub(super) struct Made;
+
+impl Signal for Made {
+    fn observe(&self, asker: &Asker<'_>, thing: &Thing, until: Instant, out: &mut Observed) {
+        let ground = asker.ground;
+        for part in parts(asker, thing) {
+            for handle in ground.identities.handles(part) {
+                for row in ground.facts.events_of(*handle) {
+                    let Event::Made { by, made, how } = row.event else { continue };
+                    let in_time = row.when.instant().is_none_or(|at| at <= until);
+                    if made == *handle && in_time {
+                        observe(asker, thing, part, (by, how, row), out);
+                    }
+                }
+            }
+        }
+        own_key(asker, thing, out);
+    }
+}
+
+/// What a change must touch to count for a thing: the thing itself; for a service user also its keys.
+fn parts(asker: &Asker<'_>, thing: &Thing) -> Vec<IdentityId> {
+    let kind = |id: &IdentityId| asker.ground.identities.kind(*id);
+    let mut parts = vec![thing.id];
+    if kind(&thing.id) == Kind::Principal {
+        parts.extend(thing.members.iter().copied().filter(|member| kind(member) == Kind::Key));
+    }
+    parts
+}
+
+fn observe(
+    asker: &Asker<'_>,
+    thing: &Thing,
+    part: IdentityId,
+    (by, how, row): (HandleId, Making, &Happened),
+    out: &mut Observed,
+) {
+    let Some(maker) = asker.ground.identities.one(by, row.when.instant()) else { return };
+    let (kind, relation) = signal(how, part == thing.id);
+    out.made_in_view |= how == Making::Created || (how == Making::Issued && part == thing.id);
+    let walk = asker.ground.walker().walk(maker, row.when.instant());
+    let last = Hop { from: maker, relation, to: part, grade: Grade::Proven, at: row.when, records: vec![row.record] };
+    let points = matches!(how, Making::Pointed | Making::HandedOver);
+    match &walk.end {
+        End::Person(person) => {
+            let observation = Observation {
+                person: *person,
+                kind,
+                at: row.when,
+                grade: walk.grade,
+                cause: cause(*person, row),
+                chain: with(walk.hops, last),
+                points,
+            };
+            out.observations.push(observation);
+        }
+        End::Several(people) => dead_end(kind, Ending::Several(people.clone()), row, &walk, last, out),
+        End::Machine(at) | End::Broken(at) => match asker.things.behind(asker.ground, maker, &walk) {
+            Behind::One(machine) if machine == thing.id => {}
+            Behind::One(machine) => inherited(asker, machine, kind, row, &walk, last, out),
+            Behind::Shared(_) => dead_end(kind, Ending::Shared(*at), row, &walk, last, out),
+            Behind::Nothing if matches!(walk.end, End::Machine(_)) => {
+                dead_end(kind, Ending::Machine(*at), row, &walk, last, out);
+            }
+            Behind::Nothing => dead_end(kind, Ending::Broken(*at), row, &walk, last, out),
+        },
+    }
+}
+
+/// What a way of making is a signal of.
+fn signal(how: Making, of_the_thing_itself: bool) -> (SignalKind, Relation) {
+    match how {
+        Making::Created => (SignalKind::Deployed, Relation::Deployed),
+        Making::Updated => (SignalKind::Maintained, Relation::Updated),
+        Making::Pointed => (SignalKind::Maintained, Relation::Pointed),
+        Making::HandedOver => (SignalKind::Maintained, Relation::HandedOver),
+        // Issuing a key is the making of the key, and care for the user it belongs to.
+        Making::Issued if of_the_thing_itself => (SignalKind::Issued, Relation::Issued),
+        Making::Issued => (SignalKind::Maintained, Relation::Issued),
+    }
+}
+
+/// What a machine made belongs to whoever answers for the machine at that moment.
+fn inherited(
+    asker: &Asker<'_>,
+    machine: IdentityId,
+    kind: SignalKind,
+    row: &Happened,
+    walk: &Walk,
+    last: Hop,
+    out: &mut Observed,
+) {
+    let Some(owner) = asker.owner_of(machine, row.when.instant()) else {
+        return dead_end(kind, Ending::Machine(machine), row, walk, last, out);
+    };
+    let mut chain = owner.chain;
+    chain.extend(walk.hops.iter().cloned());
+    let grade = owner.grade.min(walk.grade);
+    let cause = cause(owner.person, row);
+    let chain = with(chain, last);
+    out.observations.push(Observation {
+        person: owner.person,
+        kind: SignalKind::Inherited,
+        at: row.when,
+        grade,
+        chain,
+        cause,
+        points: false,
+    });
+}
+
+fn dead_end(kind: SignalKind, end: Ending, row: &Happened, walk: &Walk, last: Hop, out: &mut Observed) {
+    let chain = with(walk.hops.clone(), last);
+    let claims = walk.claims.clone();
+    out.dead_ends.push(DeadEnd { kind, end, record: row.record, at: row.when, chain, claims });
+}
+
+/// A key of a person's own user is that person's, whoever issued it.
+fn own_key(asker: &Asker<'_>, thing: &Thing, out: &mut Observed) {
+    if asker.ground.identities.kind(thing.id) != Kind::Key {
+        return;
+    }
+    let walk = asker.ground.walker().walk(thing.id, None);
+    if let (End::Person(person), Some(hop)) = (&walk.end, walk.hops.last()) {
+        let (at, cause) = (hop.at, (thing.id, 0));
+        out.observations.push(Observation {
+            person: *person,
+            kind: SignalKind::Issued,
+            at,
+            grade: walk.grade,
+            chain: walk.hops,
+            cause,
+            points: false,
+        });
+    }
+}
+
+/// What one person did on one day is one cause, however many records and systems tell of it.
+fn cause(person: IdentityId, row: &Happened) -> (IdentityId, i64) {
+    (person, row.when.instant().map_or(i64::MIN, Instant::day))
+}
+
+fn with(mut chain: Vec<Hop>, last: Hop) -> Vec<Hop> {
+    chain.push(last);
+    chain
+}

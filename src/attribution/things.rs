@@ -1,0 +1,396 @@
+//! The acting things of a bundle: what findings are about.
+//!
+//! Findings roll up to the acting thing: an agent with its role and keys is one thing, with principals and credentials
+//! as its members; a principal or key is a thing of its own only where nothing known acts through it.
+
+use super::Ground;
+use crate::base::lookup::{Map, Set};
+use crate::base::time::Instant;
+use crate::fact::claim::{Act, Becoming, Detail, Event, Folded, Span, Standing, Tie};
+use crate::fact::handle::HandleKind;
+use crate::identity::IdentityId;
+use crate::identity::kind::Kind;
+use crate::lineage::walk::{End, Walk};
+
+/// An acting thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thing {
+    /// The identity that the finding is about.
+    pub id: IdentityId,
+    /// What kind of thing it is, in the words of the schema: `bedrock-agent`, `function`, `iam-user`, `access-key`.
+    pub kind: String,
+    /// Whether it acts by itself; a stack does not.
+    pub acting: bool,
+    /// Whether a vendor's own service operates it.
+    pub vendor_managed: bool,
+    /// The principals it acts as, and the keys of these.
+    pub members: Vec<IdentityId>,
+    /// The first and last time it was seen to exist or act, of what happened up to the time of the answer.
+    pub first_seen: Option<Instant>,
+    /// See [`Self::first_seen`].
+    pub last_seen: Option<Instant>,
+    /// When it was ended.
+    pub ended_at: Option<Instant>,
+}
+
+/// All acting things, in the order of their identities.
+#[derive(Debug, Default)]
+pub struct Things {
+    list: Vec<Thing>,
+    /// Which thing an identity is, or is a member of; only where it is one.
+    by_member: Map<IdentityId, usize>,
+    /// The things that share a member.
+    sharing: Map<IdentityId, Vec<IdentityId>>,
+}
+
+impl Things {
+    /// Finds the acting things of a bundle.
+    #[must_use]
+    pub fn of(ground: Ground<'_>) -> Self {
+        let ties = Ties::of(ground);
+        let mut list = agents_and_workloads(ground, &ties);
+        let covered = roll_up(ground, &ties, &mut list);
+        list.extend(principals(ground, &ties, &covered));
+        list.sort_unstable_by_key(|thing| thing.id);
+        for thing in &mut list {
+            thing.members.sort_unstable();
+            thing.members.dedup();
+            time(ground, &ties, thing);
+        }
+        Self::indexed(list)
+    }
+
+    fn indexed(list: Vec<Thing>) -> Self {
+        let mut sharing: Map<IdentityId, Vec<IdentityId>> = Map::default();
+        for thing in &list {
+            for member in &thing.members {
+                sharing.get_or_insert_with(*member, Vec::new).push(thing.id);
+            }
+        }
+        let mut by_member = Map::default();
+        for (position, thing) in list.iter().enumerate() {
+            let alone = |member: &&IdentityId| sharing.get(*member).is_some_and(|things| things.len() == 1);
+            for member in thing.members.iter().filter(alone) {
+                by_member.insert(*member, position);
+            }
+        }
+        for (position, thing) in list.iter().enumerate() {
+            by_member.insert(thing.id, position);
+        }
+        Self { list, by_member, sharing }
+    }
+
+    /// All things.
+    #[must_use]
+    pub fn list(&self) -> &[Thing] {
+        &self.list
+    }
+
+    /// The position of the thing that an identity is, or the only one that it is a member of.
+    #[must_use]
+    pub fn position(&self, id: IdentityId) -> Option<usize> {
+        self.by_member.get(&id).copied()
+    }
+
+    /// The thing that an identity is, or the only one that it is a member of.
+    #[must_use]
+    pub fn get(&self, id: IdentityId) -> Option<&Thing> {
+        self.list.get(self.position(id)?)
+    }
+}
+
+/// The thing behind a session that no person opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Behind {
+    /// This one.
+    One(IdentityId),
+    /// One of these, which act as the same principal.
+    Shared(Vec<IdentityId>),
+    /// None that is known.
+    Nothing,
+}
+
+impl Things {
+    /// The thing behind a session whose walk ended at a machine or broke: what the walk ended at, else what runs as
+    /// the principal of the session at which it ended.
+    ///
+    /// Wrong when somebody uses a thing's role by other means than the thing: then the session was assumed by somebody,
+    /// and the walk did not end there.
+    #[must_use]
+    pub fn behind(&self, ground: Ground<'_>, from: IdentityId, walk: &Walk) -> Behind {
+        let (End::Machine(end) | End::Broken(end)) = walk.end else { return Behind::Nothing };
+        if let Some(thing) = self.get(end) {
+            return Behind::One(thing.id);
+        }
+        let session = walk.hops.first().map_or(from, |hop| hop.to);
+        let session = if ground.identities.kind(end) == Kind::Session { end } else { session };
+        let mut things: Vec<IdentityId> = Vec::new();
+        for handle in ground.identities.handles(session) {
+            for row in ground.facts.standing_of(*handle) {
+                let Standing::Tied { a, b, tie: Tie::RunsAs } = row.claim else { continue };
+                let principal = ground.identities.one(b, row.span.first.instant());
+                if a == *handle
+                    && let Some(principal) = principal
+                {
+                    things.extend(self.sharing.get(&principal).into_iter().flatten());
+                    things.extend(self.get(principal).map(|thing| thing.id));
+                }
+            }
+        }
+        things.sort_unstable();
+        things.dedup();
+        match things.as_slice() {
+            [] => Behind::Nothing,
+            [one] => Behind::One(*one),
+            _ => Behind::Shared(things),
+        }
+    }
+}
+
+/// The ties that things are made of, by identity.
+#[derive(Default)]
+struct Ties {
+    /// Who or what runs as a principal.
+    runs_as: Map<IdentityId, Vec<(IdentityId, Span)>>,
+    /// What holds sessions.
+    holders: Map<IdentityId, Vec<(IdentityId, Span)>>,
+    /// The word for what kind of thing an identity is.
+    kinds: Map<IdentityId, String>,
+    vendor_managed: Set<IdentityId>,
+    /// Principals that a service, a pipeline or an unknown caller became.
+    by_machines: Set<IdentityId>,
+    /// Principals that people became, and that platforms open for people alone.
+    by_people: Set<IdentityId>,
+}
+
+impl Ties {
+    fn of(ground: Ground<'_>) -> Self {
+        let (facts, identities) = (ground.facts, ground.identities);
+        let mut ties = Self::default();
+        for Folded { claim, span } in facts.standing() {
+            match *claim {
+                Standing::Tied { a, b, tie: Tie::RunsAs } => {
+                    let at = span.first.instant();
+                    let (Some(a), Some(b)) = (identities.one(a, at), identities.one(b, at)) else { continue };
+                    ties.runs_as.get_or_insert_with(b, Vec::new).push((a, *span));
+                }
+                Standing::Tied { a, b, tie: Tie::HeldBy } => {
+                    let (Some(a), Some(b)) = (identities.always(a), identities.always(b)) else { continue };
+                    ties.holders.get_or_insert_with(b, Vec::new).push((a, *span));
+                }
+                Standing::Described { who, detail: Detail::Kind, value } => {
+                    if let Some(id) = identities.one(who, span.first.instant()) {
+                        ties.kinds.insert(id, facts.text(value).to_owned());
+                    }
+                }
+                Standing::Described { who, detail: Detail::VendorManaged, .. } => {
+                    if let Some(id) = identities.one(who, span.first.instant()) {
+                        ties.vendor_managed.insert(id);
+                    }
+                }
+                _ => {}
+            }
+        }
+        ties.who_became(ground);
+        ties
+    }
+
+    /// Sorts principals by who became them: a role that only people enter is a person's access, no machine of its own.
+    fn who_became(&mut self, ground: Ground<'_>) {
+        let walker = ground.walker();
+        for principal in ground.identities.iter().filter(|id| ground.identities.kind(*id) == Kind::Principal) {
+            for (runner, _) in self.runs_as.get(&principal).map(Vec::as_slice).unwrap_or_default() {
+                if ground.identities.kind(*runner) != Kind::Session {
+                    continue;
+                }
+                let person = walker.walk(*runner, None).person().is_some();
+                let set = if person { &mut self.by_people } else { &mut self.by_machines };
+                set.insert(principal);
+            }
+        }
+    }
+
+    fn kind(&self, id: IdentityId, default: &str) -> String {
+        self.kinds.get(&id).cloned().unwrap_or_else(|| default.to_owned())
+    }
+
+    fn runners(&self, principal: IdentityId) -> &[(IdentityId, Span)] {
+        self.runs_as.get(&principal).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+fn thing(ties: &Ties, id: IdentityId, kind: String, acting: bool) -> Thing {
+    Thing {
+        id,
+        kind,
+        acting,
+        vendor_managed: ties.vendor_managed.contains(&id),
+        members: Vec::new(),
+        first_seen: None,
+        last_seen: None,
+        ended_at: None,
+    }
+}
+
+/// Agents, the workloads that hold sessions or are known functions, and the repositories whose pipelines act.
+fn agents_and_workloads(ground: Ground<'_>, ties: &Ties) -> Vec<Thing> {
+    let identities = ground.identities;
+    let pipelines = pipelines(ground);
+    let found = identities.iter().filter_map(|id| match identities.kind(id) {
+        Kind::Agent => Some(thing(ties, id, ties.kind(id, "agent"), true)),
+        Kind::Workload => {
+            let kind = ties.kind(id, "workload");
+            let acting = kind != "stack" && (kind == "function" || ties.holders.contains(&id));
+            Some(thing(ties, id, kind, acting))
+        }
+        Kind::Repository if pipelines.contains(&id) => Some(thing(ties, id, "pipeline".to_owned(), true)),
+        _ => None,
+    });
+    found.collect()
+}
+
+/// The repositories for which sessions were issued, or that had runs.
+fn pipelines(ground: Ground<'_>) -> Set<IdentityId> {
+    let tied = ground.facts.standing().iter().filter_map(|row| match row.claim {
+        Standing::Tied { a, b, tie: Tie::IssuedFor | Tie::PartOf } => {
+            let acts = matches!(ground.facts.handle(a).kind, HandleKind::Subject | HandleKind::Run);
+            acts.then(|| ground.identities.one(b, row.span.first.instant())).flatten()
+        }
+        _ => None,
+    });
+    tied.collect()
+}
+
+/// Gives principals and keys to the things that act through them, and returns all that found a place.
+fn roll_up(ground: Ground<'_>, ties: &Ties, list: &mut [Thing]) -> Set<IdentityId> {
+    let identities = ground.identities;
+    let mut covered = Set::default();
+    let mut positions: Map<IdentityId, usize> = Map::default();
+    for (position, thing) in list.iter().enumerate() {
+        positions.insert(thing.id, position);
+    }
+    let mut owner_of_role: Map<IdentityId, Option<usize>> = Map::default();
+    for principal in identities.iter().filter(|id| identities.kind(*id) == Kind::Principal) {
+        let mut runners: Vec<usize> =
+            ties.runners(principal).iter().filter_map(|(runner, _)| positions.get(runner).copied()).collect();
+        runners.sort_unstable();
+        runners.dedup();
+        for position in &runners {
+            covered.insert(principal);
+            if let Some(thing) = list.get_mut(*position) {
+                thing.members.push(principal);
+            }
+        }
+        if let Some(first) = runners.first() {
+            owner_of_role.insert(principal, (runners.len() == 1).then_some(*first));
+        }
+    }
+    for (user, role) in entering(ground, ties) {
+        if let Some(Some(position)) = owner_of_role.get(&role)
+            && let Some(thing) = list.get_mut(*position)
+        {
+            covered.insert(user);
+            thing.members.push(user);
+            let keys = ties.runners(user).iter().map(|(runner, _)| *runner);
+            thing.members.extend(keys.filter(|key| identities.kind(*key) == Kind::Key));
+        }
+    }
+    covered
+}
+
+/// Service users that do nothing but enter one role: user and role.
+fn entering(ground: Ground<'_>, ties: &Ties) -> Vec<(IdentityId, IdentityId)> {
+    let (facts, identities) = (ground.facts, ground.identities);
+    let mut entered: Map<IdentityId, Vec<IdentityId>> = Map::default();
+    for row in facts.events() {
+        let Event::Became { by, into, how: Becoming::Assumed } = row.event else { continue };
+        let Some(by) = identities.one(by, row.when.instant()).filter(|by| identities.kind(*by) == Kind::Key) else {
+            continue;
+        };
+        for tie in facts.standing_of(into) {
+            if let Standing::Tied { a, b, tie: Tie::RunsAs } = tie.claim
+                && a == into
+                && let Some(role) = identities.one(b, row.when.instant())
+            {
+                entered.get_or_insert_with(by, Vec::new).push(role);
+            }
+        }
+    }
+    let users = identities.iter().filter(|id| identities.kind(*id) == Kind::Principal);
+    let only = users.filter_map(|user| {
+        let keys = ties.runners(user).iter().map(|(runner, _)| *runner);
+        let keys: Vec<IdentityId> = keys.filter(|key| identities.kind(*key) == Kind::Key).collect();
+        let idle =
+            keys.iter().all(|key| acts_of(ground, *key).all(|act| facts.text(act.claim.action).starts_with("sts:")));
+        let roles = keys.iter().flat_map(|key| entered.get(key).map(Vec::as_slice).unwrap_or_default());
+        let mut roles: Vec<IdentityId> = roles.copied().collect();
+        roles.sort_unstable();
+        roles.dedup();
+        match (idle, roles.as_slice()) {
+            (true, [role]) => Some((user, *role)),
+            _ => None,
+        }
+    });
+    only.collect()
+}
+
+fn acts_of<'a>(ground: Ground<'a>, id: IdentityId) -> impl Iterator<Item = &'a Folded<Act>> {
+    ground.identities.handles(id).iter().flat_map(move |handle| ground.facts.acts_by(*handle))
+}
+
+/// The principals and keys through which nothing known acts.
+fn principals(ground: Ground<'_>, ties: &Ties, covered: &Set<IdentityId>) -> Vec<Thing> {
+    let identities = ground.identities;
+    let mut found = Vec::new();
+    for id in identities.iter() {
+        match identities.kind(id) {
+            Kind::Principal if !covered.contains(&id) => {
+                let kind = ties.kind(id, "principal");
+                let access_of_people = ties.by_people.contains(&id) && !ties.by_machines.contains(&id);
+                let acting = kind != "root-user" && !access_of_people && !ties.runners(id).is_empty();
+                let mut thing = thing(ties, id, kind, acting);
+                let runners = ties.runners(id).iter().map(|(runner, _)| *runner);
+                thing.members.extend(runners.filter(|runner| identities.kind(*runner) == Kind::Key));
+                found.push(thing);
+            }
+            Kind::Person => {
+                let keys = ties.runners(id).iter().map(|(runner, _)| *runner);
+                let keys = keys.filter(|runner| identities.kind(*runner) == Kind::Key);
+                found.extend(keys.map(|key| thing(ties, key, "access-key".to_owned(), true)));
+            }
+            _ => {}
+        }
+    }
+    found.sort_unstable_by_key(|thing| thing.id);
+    found.dedup_by_key(|thing| thing.id);
+    found
+}
+
+/// When a thing was seen, and when it ended.
+fn time(ground: Ground<'_>, ties: &Ties, thing: &mut Thing) {
+    let mut seen: Vec<Instant> = Vec::new();
+    let own = [thing.id];
+    for id in own.iter().chain(&thing.members) {
+        for (_, span) in ties.runners(*id).iter().chain(ties.holders.get(id).map(Vec::as_slice).unwrap_or_default()) {
+            seen.extend(span.first.happened());
+            seen.extend(span.last.happened());
+        }
+        for act in acts_of(ground, *id) {
+            seen.extend(act.span.first.happened());
+            seen.extend(act.span.last.happened());
+        }
+    }
+    for handle in ground.identities.handles(thing.id) {
+        for row in ground.facts.events_of(*handle) {
+            match row.event {
+                Event::Made { made, .. } if made == *handle => seen.extend(row.when.happened()),
+                Event::Ended { who, .. } if who == *handle => thing.ended_at = thing.ended_at.max(row.when.happened()),
+                _ => {}
+            }
+        }
+    }
+    seen.retain(|at| *at <= ground.as_of);
+    thing.ended_at = thing.ended_at.filter(|at| *at <= ground.as_of);
+    thing.first_seen = seen.iter().min().copied();
+    thing.last_seen = seen.iter().max().copied();
+}
