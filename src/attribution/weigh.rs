@@ -31,13 +31,7 @@ const MOST: f64 = 0.99;
 const MOST_PROBABLE: f64 = 0.94;
 
 /// Weighs what was observed of a thing.
-pub(super) fn weigh(
-    ground: Ground<'_>,
-    census: &Census,
-    thing: &Thing,
-    observed: Observed,
-    until: Instant,
-) -> Attribution {
+pub(super) fn weigh(census: &Census, thing: &Thing, observed: Observed) -> Attribution {
     let Observed { observations, dead_ends, made_in_view } = observed;
     let handover = handover::find(&observations);
     let mut candidates = candidates(census, &observations, handover);
