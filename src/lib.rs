@@ -5,5 +5,6 @@ pub mod base;
 pub mod bundle;
 pub mod fact;
 pub mod identity;
+pub mod lifecycle;
 pub mod lineage;
 pub mod source;

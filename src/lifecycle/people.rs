@@ -1,0 +1,261 @@
+//! What the directories say of people: whether they are there, their team and manager, and since when.
+//!
+//! Visible words are *active*, *unavailable* and *left*; nothing finer was ever read. Absence proves little: who is in no
+//! directory of the bundle is unknown, never gone.
+
+use crate::attribution::Ground;
+use crate::base::lookup::{Map, Set};
+use crate::base::origin::EvidenceId;
+use crate::base::time::{Instant, When};
+use crate::fact::claim::{Detail, Ending, Event, Span, Standing, Tie};
+use crate::fact::handle::{HandleId, HandleKind};
+use crate::identity::IdentityId;
+use crate::identity::kind::Kind;
+
+/// Whether a person is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Presence {
+    /// The directory has them as active.
+    Active,
+    /// Away for now: suspended, disabled without an end.
+    Unavailable,
+    /// Gone: deactivated, deleted, terminated.
+    Left,
+    /// No directory of the bundle knows them.
+    Unknown,
+}
+
+impl Presence {
+    /// The word for it; `None` where nothing is known.
+    #[must_use]
+    pub const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Active => Some("active"),
+            Self::Unavailable => Some("unavailable"),
+            Self::Left => Some("left"),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// A change in whether somebody is there, or what was seen of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// Since when.
+    pub at: When,
+    /// What they are since.
+    pub presence: Presence,
+    /// Whether a contract ended rather than an employment.
+    pub contract: bool,
+    /// The record that says so.
+    pub record: EvidenceId,
+}
+
+/// A person's belonging to a team or manager, with the time in which it was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Belonging {
+    span: Span,
+    to: HandleId,
+}
+
+/// What is known of the people of a bundle.
+#[derive(Debug, Default)]
+pub struct Roster {
+    /// Changes by person, of the directories that speak of people, in time order.
+    changes: Map<IdentityId, Vec<Change>>,
+    /// Accounts in directories that another directory fills.
+    accounts: Map<IdentityId, Vec<Change>>,
+    managers: Map<IdentityId, Vec<Belonging>>,
+    teams: Map<IdentityId, Vec<Belonging>>,
+    /// Moves from one team to another: from, to, day; as often as it happened.
+    moves: Map<(HandleId, HandleId, i64), usize>,
+    contractors: Set<IdentityId>,
+    /// Display names, and who alone has them.
+    by_name: Map<String, Option<IdentityId>>,
+    /// Whether any directory of the bundle speaks of people.
+    pub has_directory: bool,
+}
+
+/// So many people moving between the same teams on one day is the unit that moved, not they.
+const UNIT: usize = 3;
+
+impl Roster {
+    /// Reads what the facts say of people.
+    #[must_use]
+    pub fn of(ground: Ground<'_>) -> Self {
+        let mut roster = Self::default();
+        roster.read_standing(ground);
+        roster.read_events(ground);
+        for id in ground.identities.iter() {
+            for list in [roster.changes.get_mut(&id), roster.accounts.get_mut(&id)].into_iter().flatten() {
+                list.sort_unstable();
+                list.dedup();
+            }
+            for list in [roster.managers.get_mut(&id), roster.teams.get_mut(&id)].into_iter().flatten() {
+                list.sort_unstable();
+            }
+        }
+        roster.count_moves(ground);
+        roster
+    }
+
+    fn read_standing(&mut self, ground: Ground<'_>) {
+        let facts = ground.facts;
+        for row in facts.standing() {
+            match row.claim {
+                Standing::Described { who, detail: detail @ (Detail::Status | Detail::AccountState), value } => {
+                    let Some(person) = person(ground, who) else { continue };
+                    let presence = match facts.text(value) {
+                        "active" | "enabled" => Presence::Active,
+                        "unavailable" | "disabled" => Presence::Unavailable,
+                        _ => Presence::Left,
+                    };
+                    let change =
+                        Change { at: row.span.first, presence, contract: false, record: row.span.first_record };
+                    self.has_directory |= detail == Detail::Status;
+                    let list = if detail == Detail::Status { &mut self.changes } else { &mut self.accounts };
+                    let list = list.get_or_insert_with(person, Vec::new);
+                    list.push(change);
+                    if row.span.last != row.span.first {
+                        list.push(Change { at: row.span.last, record: row.span.last_record, ..change });
+                    }
+                }
+                Standing::Described { who, detail: Detail::UserType, value } => {
+                    let contractor = facts.text(value).to_lowercase().contains("contract");
+                    if let Some(person) = person(ground, who).filter(|_| contractor) {
+                        self.contractors.insert(person);
+                    }
+                }
+                Standing::Described { who, detail: Detail::DisplayName, value } => {
+                    let Some(person) = person(ground, who) else { continue };
+                    let bearer = self.by_name.get_or_insert_with(facts.text(value).to_owned(), || Some(person));
+                    if *bearer != Some(person) {
+                        *bearer = None;
+                    }
+                }
+                Standing::Tied { a, b, tie: tie @ (Tie::ReportsTo | Tie::MemberOf) } => {
+                    let Some(person) = person(ground, a) else { continue };
+                    let list = if tie == Tie::ReportsTo { &mut self.managers } else { &mut self.teams };
+                    list.get_or_insert_with(person, Vec::new).push(Belonging { span: row.span, to: b });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn read_events(&mut self, ground: Ground<'_>) {
+        for row in ground.facts.events() {
+            let Event::Ended { who, how, .. } = row.event else { continue };
+            // Being removed from one organisation of a system is no sign of having left the company.
+            if how == Ending::Removed || ground.facts.handle(who).kind != HandleKind::UserId {
+                continue;
+            }
+            let Some(person) = person(ground, who) else { continue };
+            let contract = how == Ending::ContractEnded;
+            let change = Change { at: row.when, presence: Presence::Left, contract, record: row.record };
+            self.changes.get_or_insert_with(person, Vec::new).push(change);
+        }
+    }
+
+    fn count_moves(&mut self, ground: Ground<'_>) {
+        for id in ground.identities.iter() {
+            let Some(teams) = self.teams.get(&id) else { continue };
+            for pair in teams.windows(2) {
+                if let [from, to] = pair
+                    && let Some(at) = to.span.first.instant()
+                {
+                    *self.moves.get_or_insert_with((from.to, to.to, at.day()), || 0) += 1;
+                }
+            }
+        }
+    }
+
+    /// Whether a person is there at an instant, and the change that made it so.
+    #[must_use]
+    pub fn presence(&self, person: IdentityId, at: Instant) -> (Presence, Option<Change>) {
+        let known = self.changes.get(&person).map(Vec::as_slice).unwrap_or_default();
+        if known.is_empty() {
+            let accounts = self.accounts.get(&person).map(Vec::as_slice).unwrap_or_default();
+            return match latest(accounts, at) {
+                Some(change) if !self.has_directory => (change.presence, Some(change)),
+                _ => (Presence::Unknown, None),
+            };
+        }
+        match latest(known, at) {
+            Some(change) => (change.presence, Some(change)),
+            // All that is known happened later: until then the person was there.
+            None => (Presence::Active, None),
+        }
+    }
+
+    /// When a person who had left was there again, if they are at this instant.
+    #[must_use]
+    pub fn returned(&self, person: IdentityId, at: Instant) -> Option<(Change, Change)> {
+        let known = self.changes.get(&person)?;
+        let until = |change: &&Change| change.at.instant().is_none_or(|then| then <= at);
+        let left = known.iter().rev().filter(until).find(|change| change.presence == Presence::Left)?;
+        let back =
+            known.iter().filter(until).find(|change| change.at > left.at && change.presence == Presence::Active)?;
+        Some((*left, *back))
+    }
+
+    /// Whether the directory has the person as a contractor.
+    #[must_use]
+    pub fn is_contractor(&self, person: IdentityId) -> bool {
+        self.contractors.contains(&person)
+    }
+
+    /// The manager of a person at an instant, as the directory wrote it.
+    #[must_use]
+    pub fn manager(&self, person: IdentityId, at: Instant) -> Option<(HandleId, EvidenceId)> {
+        belonging(self.managers.get(&person)?, at)
+    }
+
+    /// The team of a person at an instant.
+    #[must_use]
+    pub fn team(&self, person: IdentityId, at: Instant) -> Option<(HandleId, EvidenceId)> {
+        belonging(self.teams.get(&person)?, at)
+    }
+
+    /// The person that a directory means by a manager field: a user of its own, an address, a number, and only where
+    /// nothing else is written a name that one person alone has.
+    #[must_use]
+    pub fn person_meant(&self, ground: Ground<'_>, written: HandleId, at: Instant) -> Option<IdentityId> {
+        let is_person = |id: &IdentityId| ground.identities.kind(*id) == Kind::Person;
+        let named = ground.identities.one(written, Some(at)).filter(is_person);
+        let text = ground.facts.text(written);
+        named.or_else(|| ground.identities.called(text, None)).or_else(|| self.by_name.get(text).copied().flatten())
+    }
+
+    /// Whether so many people went from one team to another on the same day that the unit moved, not they.
+    #[must_use]
+    pub fn unit_moved(&self, person: IdentityId, from: HandleId, to: HandleId) -> bool {
+        let teams = self.teams.get(&person).map(Vec::as_slice).unwrap_or_default();
+        teams.windows(2).any(|pair| match pair {
+            [one, two] if one.to == from && two.to == to => two
+                .span
+                .first
+                .instant()
+                .is_some_and(|at| self.moves.get(&(from, to, at.day())).is_some_and(|count| *count >= UNIT)),
+            _ => false,
+        })
+    }
+}
+
+/// The person that a user handle stands for.
+fn person(ground: Ground<'_>, who: HandleId) -> Option<IdentityId> {
+    ground.identities.always(who).filter(|id| ground.identities.kind(*id) == Kind::Person)
+}
+
+/// The latest change that had happened by an instant; a state that nobody dated counts as of the bundle's end. Where two
+/// accounts of one person differ at the same time, the one that is there decides.
+fn latest(changes: &[Change], at: Instant) -> Option<Change> {
+    let happened = changes.iter().filter(|change| change.at.instant().is_none_or(|then| then <= at));
+    happened.copied().max_by_key(|change| (change.at, std::cmp::Reverse(change.presence)))
+}
+
+/// What a person belonged to at an instant: the latest that had begun by then, else the first that is known.
+fn belonging(list: &[Belonging], at: Instant) -> Option<(HandleId, EvidenceId)> {
+    let begun = list.iter().rev().find(|one| one.span.first.instant().is_some_and(|first| first <= at));
+    begun.or(list.first()).map(|one| (one.to, one.span.first_record))
+}

@@ -1,0 +1,236 @@
+//! The state of an answer, with its reasons.
+
+use super::people::{Presence, Roster};
+use super::route::{self, Asked};
+use crate::attribution::Ground;
+use crate::attribution::decision::{Attribution, Owner, WhyCode};
+use crate::attribution::evidence::SignalKind;
+use crate::attribution::things::Thing;
+use crate::base::origin::EvidenceId;
+use crate::base::time::{Instant, When};
+use crate::identity::IdentityId;
+
+/// The state of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// The accountable human is known, and their time has ended.
+    Orphaned,
+    /// The evidence does not name a human.
+    Unattributed,
+    /// Somebody should look.
+    Review,
+    /// A current human.
+    Owned,
+}
+
+impl Status {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Owned => "owned",
+            Self::Review => "review",
+            Self::Orphaned => "orphaned",
+            Self::Unattributed => "unattributed",
+        }
+    }
+}
+
+/// Why an answer has its state.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reason {
+    /// The reason.
+    pub code: ReasonCode,
+    /// Since when.
+    pub at: Option<Instant>,
+    /// The records.
+    pub records: Vec<EvidenceId>,
+}
+
+/// The reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReasonCode {
+    /// The owner's employment or account ended.
+    OwnerLeft,
+    /// The owner's contract ended.
+    ContractEnded,
+    /// The owner is away for now.
+    OwnerUnavailable,
+    /// The owner went to another team.
+    OwnerMoved,
+    /// The owner has another manager.
+    ManagerChanged,
+    /// Somebody else is written down as the owner.
+    DeclaredDisagrees,
+    /// No directory of the bundle knows the owner.
+    UnknownToIdp,
+    /// Its making is in the records, and no human stands behind it.
+    BornOwnerless,
+    /// It was made before the records begin.
+    BeforeLogWindow,
+    /// The walk ends at a machine.
+    MachineOnly,
+    /// The identity that acted is shared by several.
+    SharedCredential,
+    /// The walk breaks.
+    ChainBroken,
+    /// The only name is one that the caller could choose.
+    SelfAsserted,
+}
+
+impl ReasonCode {
+    /// Every reason, in order: the closed list of the schema.
+    pub const ALL: [Self; 13] = [
+        Self::OwnerLeft,
+        Self::ContractEnded,
+        Self::OwnerUnavailable,
+        Self::OwnerMoved,
+        Self::ManagerChanged,
+        Self::DeclaredDisagrees,
+        Self::UnknownToIdp,
+        Self::BornOwnerless,
+        Self::BeforeLogWindow,
+        Self::MachineOnly,
+        Self::SharedCredential,
+        Self::ChainBroken,
+        Self::SelfAsserted,
+    ];
+
+    /// The word for it, as machine output writes it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::OwnerLeft => "owner-left",
+            Self::ContractEnded => "contract-ended",
+            Self::OwnerUnavailable => "owner-unavailable",
+            Self::OwnerMoved => "owner-moved",
+            Self::ManagerChanged => "manager-changed",
+            Self::DeclaredDisagrees => "declared-disagrees",
+            Self::UnknownToIdp => "unknown-to-idp",
+            Self::BornOwnerless => "born-ownerless",
+            Self::BeforeLogWindow => "before-log-window",
+            Self::MachineOnly => "machine-only",
+            Self::SharedCredential => "shared-credential",
+            Self::ChainBroken => "chain-broken",
+            Self::SelfAsserted => "self-asserted",
+        }
+    }
+}
+
+/// A judged attribution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The thing.
+    pub thing: IdentityId,
+    /// Its state.
+    pub status: Status,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// Whether the owner is there, and since when that is so.
+    pub presence: Option<(Presence, Option<When>)>,
+    /// Who is asked next, the first first.
+    pub route: Vec<Asked>,
+}
+
+/// Judges an attribution at the time to answer for.
+pub(super) fn judge(ground: Ground<'_>, people: &Roster, thing: &Thing, attribution: &Attribution) -> Finding {
+    let Some(owner) = attribution.owner else { return unattributed(ground, people, thing, attribution) };
+    let (presence, change) = people.presence(owner.person, ground.as_of);
+    let mut reasons = Vec::new();
+    let gone = gone(ground, people, attribution, owner);
+    match presence {
+        Presence::Left | Presence::Active | Presence::Unavailable if gone.is_some() => reasons.extend(gone),
+        Presence::Unavailable => reasons.push(Reason {
+            code: ReasonCode::OwnerUnavailable,
+            at: change.and_then(|change| change.at.instant()),
+            records: change.map(|change| change.record).into_iter().collect(),
+        }),
+        Presence::Unknown => {
+            reasons.push(Reason { code: ReasonCode::UnknownToIdp, at: None, records: Vec::new() });
+        }
+        Presence::Active | Presence::Left => reasons.extend(moved(ground, people, attribution, owner)),
+    }
+    reasons.extend(disagreement(attribution));
+    reasons.sort_unstable();
+    let orphaned = |reason: &Reason| matches!(reason.code, ReasonCode::OwnerLeft | ReasonCode::ContractEnded);
+    let status = match reasons.as_slice() {
+        [] => Status::Owned,
+        some if some.iter().any(orphaned) => Status::Orphaned,
+        _ => Status::Review,
+    };
+    let route = route::of_owner(ground, people, attribution, owner, status, &reasons);
+    let presence = Some((presence, change.map(|change| change.at)));
+    Finding { thing: thing.id, status, reasons, presence, route }
+}
+
+/// Whether the owner's time has ended. Who came back is not the owner again by that alone: only by an act after it.
+fn gone(ground: Ground<'_>, people: &Roster, attribution: &Attribution, owner: Owner) -> Option<Reason> {
+    let (presence, change) = people.presence(owner.person, ground.as_of);
+    let change = match presence {
+        Presence::Left => change?,
+        _ => {
+            let (left, back) = people.returned(owner.person, ground.as_of)?;
+            if left.presence != Presence::Left || acted_since(attribution, owner.person, back.at) {
+                return None;
+            }
+            left
+        }
+    };
+    let contract = change.contract || people.is_contractor(owner.person);
+    let code = if contract { ReasonCode::ContractEnded } else { ReasonCode::OwnerLeft };
+    Some(Reason { code, at: change.at.instant(), records: vec![change.record] })
+}
+
+fn acted_since(attribution: &Attribution, person: IdentityId, since: When) -> bool {
+    let candidate = attribution.candidates.iter().find(|candidate| candidate.person == person);
+    candidate.is_some_and(|candidate| candidate.signals.iter().any(|spoken| spoken.last >= since))
+}
+
+/// Whether the owner went to another team or got another manager since they last did something to the thing.
+fn moved(ground: Ground<'_>, people: &Roster, attribution: &Attribution, owner: Owner) -> Option<Reason> {
+    let candidate = attribution.candidates.iter().find(|candidate| candidate.person == owner.person)?;
+    let acts = candidate.signals.iter().filter(|spoken| spoken.kind != SignalKind::Operated);
+    let last = acts.filter_map(|spoken| spoken.last.happened()).max()?;
+    let at = |at| (people.team(owner.person, at), people.manager(owner.person, at));
+    let ((team_then, manager_then), (team_now, manager_now)) = (at(last), at(ground.as_of));
+    if let (Some((then, _)), Some((now, record))) = (team_then, team_now)
+        && then != now
+        && !people.unit_moved(owner.person, then, now)
+    {
+        return Some(Reason { code: ReasonCode::OwnerMoved, at: None, records: vec![record] });
+    }
+    match (manager_then, manager_now) {
+        (Some((then, _)), Some((now, record)))
+            if then != now && team_then.map(|team| team.0) == team_now.map(|team| team.0) =>
+        {
+            Some(Reason { code: ReasonCode::ManagerChanged, at: None, records: vec![record] })
+        }
+        _ => None,
+    }
+}
+
+fn disagreement(attribution: &Attribution) -> Option<Reason> {
+    let (_, _, at) = attribution.disagreeing.first()?;
+    let mut records: Vec<EvidenceId> = attribution.disagreeing.iter().map(|(_, record, _)| *record).collect();
+    records.sort_unstable();
+    records.dedup();
+    Some(Reason { code: ReasonCode::DeclaredDisagrees, at: at.instant(), records })
+}
+
+fn unattributed(ground: Ground<'_>, people: &Roster, thing: &Thing, attribution: &Attribution) -> Finding {
+    let code = |code| match code {
+        WhyCode::BeforeLogWindow => ReasonCode::BeforeLogWindow,
+        WhyCode::BornOwnerless => ReasonCode::BornOwnerless,
+        WhyCode::ChainBroken => ReasonCode::ChainBroken,
+        WhyCode::MachineOnly => ReasonCode::MachineOnly,
+        WhyCode::SelfAsserted => ReasonCode::SelfAsserted,
+        WhyCode::SharedCredential => ReasonCode::SharedCredential,
+    };
+    let whys = attribution.whys.iter();
+    let mut reasons: Vec<Reason> = whys
+        .map(|why| Reason { code: code(why.code), at: why.at.and_then(When::instant), records: why.records.clone() })
+        .collect();
+    reasons.sort_unstable();
+    let route = route::of_candidates(ground, people, attribution);
+    Finding { thing: thing.id, status: Status::Unattributed, reasons, presence: None, route }
+}
