@@ -7,4 +7,5 @@ pub mod fact;
 pub mod identity;
 pub mod lifecycle;
 pub mod lineage;
+pub mod report;
 pub mod source;

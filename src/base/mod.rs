@@ -8,3 +8,4 @@ pub mod origin;
 pub mod progress;
 pub mod symbol;
 pub mod time;
+pub mod zone;

@@ -9,6 +9,9 @@ use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::Stand;
 
+/// The realm of ids that AWS never gives twice.
+pub(crate) const AWS: &str = "aws";
+
 /// The parts of an ARN that matter here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Arn<'a> {
@@ -88,7 +91,7 @@ pub(crate) fn unqualified_function(arn: &str) -> &str {
 /// `id` is the unique id (`AIDA…`, `AROA…`), `arn` the ARN with its path. In an account a name stands for one user or
 /// role at a time, whatever the path, so the name without path is a name of its own. `None` where neither is a name.
 pub(crate) fn principal(out: &mut impl Stand, id: Option<&str>, arn: Option<&str>) -> Option<HandleId> {
-    let id = id.map(|id| out.handle(HandleKind::PrincipalId, "", id));
+    let id = id.map(|id| out.handle(HandleKind::PrincipalId, AWS, id));
     let parsed = arn.and_then(Arn::parse);
     let name = match (arn, parsed.and_then(|arn| arn.iam_name())) {
         (Some(arn), Some(name)) => {

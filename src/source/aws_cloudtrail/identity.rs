@@ -303,7 +303,7 @@ fn other(identity: &UserIdentity<'_>, account: &str, out: &mut impl Stand) -> Op
     }
     let id = identity.principal_id.get().and_then(|id| id.split(':').next());
     match id.filter(|id| id.starts_with("AROA") || id.starts_with("AIDA")) {
-        Some(id) => plain(Some(out.handle(HandleKind::PrincipalId, "", id))),
+        Some(id) => plain(Some(out.handle(HandleKind::PrincipalId, aws_names::AWS, id))),
         None => plain(Some(out.handle(HandleKind::Account, "", account))),
     }
 }

@@ -1,0 +1,200 @@
+//! Which records were seen: duplicates, conflicting twins, and the places of every record.
+//!
+//! A duplicate is the same vendor id *and* the same content: key fields and claims. The same id with other content keeps
+//! both and is reported, because somebody may have planted one. A record without an id is a duplicate only where its
+//! whole text is the same. Which of two equal records is met first depends on the threads; nothing that is printed does.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::base::lookup::{Map, Set};
+use crate::base::origin::{EvidenceId, Origin};
+use crate::fact::writer::{Form, Stamp, evidence_of};
+use hashbrown::HashTable;
+
+/// So many shards keep workers out of each other's way.
+const SHARDS: usize = 64;
+
+/// A record that was kept.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    id: u64,
+    key: u32,
+    claims: u32,
+    origin: Origin,
+}
+
+impl Entry {
+    fn evidence(&self) -> EvidenceId {
+        evidence_of(self.id, self.key)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Shard {
+    table: HashTable<Entry>,
+    /// Records that were there before: their name, the first origin that was met, and their own.
+    duplicates: Vec<(EvidenceId, Origin, Origin)>,
+    /// Ids under which records of different content stand.
+    conflicts: Vec<u64>,
+}
+
+/// The records seen in one run, shared by all workers.
+#[derive(Debug)]
+pub struct Seen {
+    shards: Vec<Mutex<Shard>>,
+    seed: foldhash::fast::RandomState,
+}
+
+/// Whether a record is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is.
+    New,
+    /// It is new, but another record with other content has its id.
+    Conflicting,
+    /// The same record was there before.
+    Duplicate,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Self { shards, seed: foldhash::fast::RandomState::default() }
+    }
+}
+
+impl Seen {
+    /// Looks whether a record is new, and remembers it.
+    pub(super) fn check(&self, stamp: &Stamp, origin: Origin) -> Verdict {
+        let hash = self.hash(stamp.id);
+        let mut shard = lock(self.shards.get(hash as usize % SHARDS));
+        let Some(shard) = shard.as_deref_mut() else { return Verdict::New };
+        let same = |entry: &Entry| {
+            let content = entry.claims == stamp.claims || stamp.form == Form::Poor;
+            entry.id == stamp.id && entry.key == stamp.key && content
+        };
+        if let Some(entry) = shard.table.find(hash, same).copied() {
+            shard.duplicates.push((entry.evidence(), entry.origin, origin));
+            return Verdict::Duplicate;
+        }
+        let conflicting = stamp.vendor_id && shard.table.find(hash, |entry| entry.id == stamp.id).is_some();
+        let Stamp { id, key, claims, .. } = *stamp;
+        let seed = &self.seed;
+        shard.table.insert_unique(hash, Entry { id, key, claims, origin }, |entry| hash_of(seed, entry.id));
+        if conflicting {
+            shard.conflicts.push(stamp.id);
+            return Verdict::Conflicting;
+        }
+        Verdict::New
+    }
+
+    /// Every place of each of these records, in the order of files and ordinals that `rank` gives.
+    #[must_use]
+    pub fn places(&self, wanted: &[EvidenceId]) -> Map<EvidenceId, Vec<Origin>> {
+        let asked: Set<EvidenceId> = wanted.iter().copied().collect();
+        let mut places: Map<EvidenceId, Vec<Origin>> = Map::default();
+        self.visit(|evidence, origin| {
+            if asked.contains(&evidence) {
+                places.get_or_insert_with(evidence, Vec::new).push(origin);
+            }
+        });
+        places
+    }
+
+    /// The names of all records that begin with these hexadecimal digits, at most a few.
+    #[must_use]
+    pub fn beginning_with(&self, digits: &str) -> Vec<EvidenceId> {
+        const FEW: usize = 20;
+        let mut found = Vec::new();
+        self.visit(|evidence, _| {
+            if found.len() < FEW && format!("{:016x}", evidence.0).starts_with(digits) {
+                found.push(evidence);
+            }
+        });
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// For each of these names how many hexadecimal digits tell it from all other records, at least six.
+    #[must_use]
+    pub fn lengths(&self, wanted: &[EvidenceId]) -> Map<EvidenceId, usize> {
+        const SHORTEST: u32 = 6;
+        let mut sorted: Vec<u64> = wanted.iter().map(|evidence| evidence.0).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let mut lengths: Vec<u32> = vec![SHORTEST; sorted.len()];
+        let mut others: Vec<u64> = Vec::new();
+        self.visit(|evidence, _| others.push(evidence.0));
+        others.sort_unstable();
+        others.dedup();
+        for (at, own) in sorted.iter().enumerate() {
+            let position = others.partition_point(|other| other < own);
+            let before = position.checked_sub(1).and_then(|position| others.get(position));
+            let behind = others.get(position..).and_then(|rest| rest.iter().find(|other| *other != own));
+            for other in before.into_iter().chain(behind) {
+                let common = (own ^ other).leading_zeros() / 4;
+                if let Some(length) = lengths.get_mut(at) {
+                    *length = (*length).max(common + 1);
+                }
+            }
+        }
+        let pairs = sorted.into_iter().zip(lengths);
+        pairs.map(|(own, length)| (EvidenceId(own), length as usize)).collect()
+    }
+
+    /// The records under each id that stands for different contents.
+    pub(super) fn conflicts(&self) -> Vec<Vec<(EvidenceId, Origin)>> {
+        let mut conflicts = Vec::new();
+        for shard in &self.shards {
+            let shard = lock(Some(shard));
+            let Some(shard) = shard.as_deref() else { continue };
+            let mut ids = shard.conflicts.clone();
+            ids.sort_unstable();
+            ids.dedup();
+            for id in ids {
+                let twins = shard.table.iter_hash(self.hash(id)).filter(|entry| entry.id == id);
+                conflicts.push(twins.map(|entry| (entry.evidence(), entry.origin)).collect());
+            }
+        }
+        conflicts
+    }
+
+    /// All duplicates, by record: the origin that was met first, and all others.
+    pub(super) fn duplicates(&self) -> Vec<(EvidenceId, Origin, Origin)> {
+        let mut all: Vec<(EvidenceId, Origin, Origin)> = Vec::new();
+        for shard in &self.shards {
+            if let Some(shard) = lock(Some(shard)).as_deref() {
+                all.extend(shard.duplicates.iter().copied());
+            }
+        }
+        all.sort_unstable();
+        all
+    }
+
+    fn visit(&self, mut see: impl FnMut(EvidenceId, Origin)) {
+        for shard in &self.shards {
+            let shard = lock(Some(shard));
+            let Some(shard) = shard.as_deref() else { continue };
+            for entry in shard.table.iter() {
+                see(entry.evidence(), entry.origin);
+            }
+            for (evidence, _, origin) in &shard.duplicates {
+                see(*evidence, *origin);
+            }
+        }
+    }
+
+    fn hash(&self, id: u64) -> u64 {
+        hash_of(&self.seed, id)
+    }
+}
+
+fn hash_of(seed: &foldhash::fast::RandomState, id: u64) -> u64 {
+    std::hash::BuildHasher::hash_one(seed, id)
+}
+
+fn lock(shard: Option<&Mutex<Shard>>) -> Option<MutexGuard<'_, Shard>> {
+    // A worker that panicked cannot leave a shard half written: an entry is pushed whole or not at all.
+    shard.map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner))
+}

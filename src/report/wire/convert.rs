@@ -1,0 +1,251 @@
+//! From answers to the frozen structs: every string is masked on the way, every time is UTC.
+
+use std::collections::BTreeMap;
+
+use super::v1;
+use crate::base::origin::EvidenceId;
+use crate::base::time::Instant;
+use crate::query::cite::Citations;
+use crate::query::gaps::Gap;
+use crate::query::orphans::Orphan;
+use crate::query::views::{AgentView, CandidateView, HopView, PersonView};
+use crate::query::who_owns::{self, CredentialView, JoinView, Owned, ReasonView, ResourceView};
+use crate::report::clean::masked;
+
+fn text(value: &str) -> String {
+    masked(value).into_owned()
+}
+
+fn some(value: Option<&String>) -> Option<String> {
+    value.map(|value| text(value))
+}
+
+fn time(at: Option<Instant>) -> Option<String> {
+    at.map(|at| at.to_string())
+}
+
+/// A share between 0 and 1 with four digits: what is printed is the same on every machine.
+fn share(value: f64) -> f64 {
+    (value * 10_000.0).round() / 10_000.0
+}
+
+/// Writes labels of records.
+pub(crate) struct Labels<'c>(pub(crate) &'c Citations);
+
+impl Labels<'_> {
+    fn all(&self, records: &[EvidenceId]) -> Vec<String> {
+        let mut labels: Vec<String> = records.iter().map(|record| self.0.label(*record).to_owned()).collect();
+        labels.dedup();
+        labels
+    }
+}
+
+/// The records an answer cites.
+pub(crate) fn evidence(citations: &Citations) -> BTreeMap<String, v1::Evidence> {
+    let place = |(file, record): &(String, u64)| v1::Place { file: text(file), record: *record };
+    let cited = citations.list.iter().map(|citation| {
+        let places = citation.places.iter().map(place).collect();
+        (citation.label.clone(), v1::Evidence { time: time(citation.time), places })
+    });
+    cited.collect()
+}
+
+/// A person.
+pub(crate) fn person(person: &PersonView) -> v1::Person {
+    v1::Person {
+        id: text(&person.id),
+        name: some(person.name.as_ref()),
+        email: some(person.email.as_ref()),
+        status: person.status.map(str::to_owned),
+        status_at: time(person.status_at),
+        team: some(person.team.as_ref()),
+        manager: some(person.manager.as_ref()),
+    }
+}
+
+fn agent(agent: &AgentView, path: Option<&str>) -> v1::Agent {
+    v1::Agent {
+        id: text(&agent.id),
+        kind: agent.kind.clone(),
+        name: some(agent.name.as_ref()),
+        aliases: agent.aliases.iter().map(|alias| text(alias)).collect(),
+        system: agent.system.to_owned(),
+        path: path.map(str::to_owned),
+        first_seen: time(agent.first_seen),
+        last_seen: time(agent.last_seen),
+        ended_at: time(agent.ended_at),
+        handle: agent.short.clone(),
+    }
+}
+
+fn reason(reason: &ReasonView, labels: &Labels<'_>) -> v1::Reason {
+    v1::Reason { code: reason.code.word().to_owned(), at: time(reason.at), evidence: labels.all(&reason.evidence) }
+}
+
+/// A step.
+pub(crate) fn hop(hop: &HopView, labels: &Labels<'_>) -> v1::Hop {
+    v1::Hop {
+        from: text(&hop.from),
+        relation: hop.relation.to_owned(),
+        to: text(&hop.to),
+        grade: hop.grade.to_owned(),
+        at: time(hop.at),
+        evidence: labels.all(&hop.evidence),
+    }
+}
+
+fn candidates(list: &[CandidateView], labels: &Labels<'_>) -> Vec<v1::Candidate> {
+    let mut candidates: Vec<v1::Candidate> = list
+        .iter()
+        .enumerate()
+        .map(|(at, candidate)| v1::Candidate {
+            person: person(&candidate.person),
+            rank: at + 1,
+            confidence: share(candidate.confidence),
+            signals: candidate
+                .signals
+                .iter()
+                .map(|signal| v1::Signal {
+                    kind: signal.kind.to_owned(),
+                    bits: (signal.bits * 100.0).round() / 100.0,
+                    causes: signal.causes,
+                    grade: signal.grade.to_owned(),
+                    first: time(signal.first),
+                    last: time(signal.last),
+                    evidence: labels.all(&signal.evidence),
+                })
+                .collect(),
+        })
+        .collect();
+    candidates.sort_by(|left, right| left.person.id.cmp(&right.person.id));
+    candidates
+}
+
+fn join(join: &JoinView, labels: &Labels<'_>) -> v1::Join {
+    v1::Join {
+        a: text(&join.a),
+        b: text(&join.b),
+        rule: join.rule.word().to_owned(),
+        grade: join.grade.to_owned(),
+        evidence: labels.all(&join.evidence),
+    }
+}
+
+fn credential(credential: &CredentialView, labels: &Labels<'_>) -> v1::Credential {
+    v1::Credential {
+        id: text(&credential.id),
+        kind: credential.kind.clone(),
+        long_lived: credential.long_lived,
+        last_used: time(credential.last_used),
+        used_after_departure: credential.used_after_departure,
+        ended_at: time(credential.ended_at),
+        evidence: credential.evidence.map(|record| labels.0.label(record).to_owned()),
+    }
+}
+
+fn resource(resource: &ResourceView) -> v1::Resource {
+    v1::Resource {
+        id: text(&resource.id),
+        actions: resource.actions.iter().map(|action| text(action)).collect(),
+        count: resource.count,
+        last: time(resource.last),
+    }
+}
+
+fn gap(gap: &Gap) -> v1::Gap {
+    v1::Gap {
+        system: gap.system.clone(),
+        account: some(gap.account.as_ref()),
+        from: time(gap.from),
+        to: time(gap.to),
+        would_say: text(&gap.would_say),
+    }
+}
+
+/// An acting thing with its owner.
+pub(crate) fn owned(item: &Owned, labels: &Labels<'_>) -> v1::Owned {
+    v1::Owned {
+        asked: some(item.asked.as_ref()),
+        agent: agent(&item.agent, item.path),
+        status: item.status.word().to_owned(),
+        reasons: item.reasons.iter().map(|one| reason(one, labels)).collect(),
+        owner: item.owner.as_ref().map(person),
+        technical_owner: None,
+        owning_team: None,
+        basis: item.basis.map(str::to_owned),
+        confidence: item.confidence.map(share),
+        verdict: item.verdict.map(str::to_owned),
+        runner_up: item.runner_up.as_ref().map(|(second, confidence)| v1::RunnerUp {
+            id: text(&second.id),
+            email: some(second.email.as_ref()),
+            confidence: share(*confidence),
+        }),
+        candidates: candidates(&item.candidates, labels),
+        without: item
+            .without
+            .iter()
+            .map(|without| v1::Without {
+                signal: without.kind.to_owned(),
+                evidence: labels.all(&without.evidence),
+                owner: without.owner.as_ref().map(|owner| text(&owner.id)),
+            })
+            .collect(),
+        handover: item.handover.as_ref().map(|(from, to, at)| v1::Handover {
+            from: text(&from.id),
+            to: text(&to.id),
+            at: time(*at),
+        }),
+        chain: item.chain.iter().map(|one| hop(one, labels)).collect(),
+        joins: item.joins.iter().map(|one| join(one, labels)).collect(),
+        route_to: item
+            .route
+            .iter()
+            .map(|(asked, why)| v1::Route { person: person(asked), why: (*why).to_owned() })
+            .collect(),
+        credentials: item.credentials.iter().map(|one| credential(one, labels)).collect(),
+        principals: item.principals.iter().map(|principal| text(principal)).collect(),
+        resources: item.resources.iter().map(resource).collect(),
+        workloads: item.workloads.iter().map(|(id, kind)| v1::Workload { id: text(id), kind: kind.clone() }).collect(),
+        gaps: item.gaps.iter().map(gap).collect(),
+        risk: None,
+        finding: item.finding.clone(),
+        content: item.content.clone(),
+        suppressed: None,
+    }
+}
+
+/// An orphan with its risk.
+pub(crate) fn orphan(orphan: &Orphan, labels: &Labels<'_>) -> v1::Owned {
+    let risk = v1::Risk {
+        rank: orphan.rank,
+        level: orphan.risk.word().to_owned(),
+        components: v1::RiskComponents {
+            used_after_departure: orphan.risk.used_after_departure,
+            long_lived_credential: orphan.risk.long_lived_credential,
+            resources: orphan.risk.resources,
+            last_seen: time(orphan.risk.last_seen),
+        },
+    };
+    v1::Owned { risk: Some(risk), ..owned(&orphan.item, labels) }
+}
+
+/// An answer to a question about one name.
+pub(crate) fn asked(answer: &who_owns::Answer, labels: &Labels<'_>) -> v1::Asked<v1::Owned> {
+    match answer {
+        who_owns::Answer::Owned(item) => v1::Asked::Answered(owned(item, labels)),
+        who_owns::Answer::Ambiguous { asked, several } => ambiguous(asked, several),
+        who_owns::Answer::NotFound { asked, near } => not_found(asked, near),
+    }
+}
+
+/// A name that means several.
+pub(crate) fn ambiguous<T>(asked: &str, several: &[String]) -> v1::Asked<T> {
+    let ambiguous = Some(several.iter().map(|one| text(one)).collect());
+    v1::Asked::Unanswered(v1::Unanswered { asked: text(asked), not_found: None, ambiguous })
+}
+
+/// A name that means nothing.
+pub(crate) fn not_found<T>(asked: &str, near: &[String]) -> v1::Asked<T> {
+    let near = near.iter().map(|one| text(one)).collect();
+    v1::Asked::Unanswered(v1::Unanswered { asked: text(asked), not_found: Some(v1::NotFound { near }), ambiguous: None })
+}
