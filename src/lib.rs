@@ -7,5 +7,4 @@ pub mod fact;
 pub mod identity;
 pub mod lifecycle;
 pub mod lineage;
-pub mod report;
 pub mod source;
