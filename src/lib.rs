@@ -5,6 +5,7 @@ pub mod base;
 pub mod bundle;
 pub mod fact;
 pub mod identity;
+pub mod intake;
 pub mod lifecycle;
 pub mod lineage;
 pub mod source;

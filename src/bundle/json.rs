@@ -306,7 +306,10 @@ mod tests {
 
     #[test]
     fn elements_of_an_array() {
-        assert_eq!(elements(r#"[ {"a":1}, 2 ,"x,y",[3] ]"#).collect::<Vec<_>>(), [r#"{"a":1}"#, "2", r#""x,y""#, "[3]"]);
+        assert_eq!(
+            elements(r#"[ {"a":1}, 2 ,"x,y",[3] ]"#).collect::<Vec<_>>(),
+            [r#"{"a":1}"#, "2", r#""x,y""#, "[3]"]
+        );
         assert_eq!(elements("[]").count(), 0);
     }
 

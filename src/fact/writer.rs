@@ -50,6 +50,8 @@ pub struct Stamp {
     pub vendor_id: bool,
     /// The export form.
     pub form: Form,
+    /// The earliest and the latest time that its claims tell of.
+    pub tells_of: Option<(Instant, Instant)>,
 }
 
 impl Stamp {
@@ -64,6 +66,12 @@ impl Stamp {
 #[must_use]
 pub fn evidence_of(id: u64, key: u32) -> EvidenceId {
     EvidenceId(StableHash::default().number(id).number(u64::from(key)).finish())
+}
+
+/// The digest of a source's name and a vendor's id.
+#[must_use]
+pub fn vendor_id(source: &str, id: &str) -> u64 {
+    StableHash::default().text(source).text(id).finish()
 }
 
 /// Writes the claims of one record after the other.
@@ -112,15 +120,12 @@ impl Default for Pending {
 }
 
 impl FactWriter {
-    /// Forgets what the record before may have left, and takes the record at hand for one without a vendor id.
-    ///
-    /// `source` is the source's name, `text` the record's text: together they name a record that has no id of its own.
-    pub fn begin(&mut self, source: &str, text: &str) {
+    /// Forgets what the record before may have left.
+    pub fn begin(&mut self) {
         self.record.standing.clear();
         self.record.events.clear();
         self.record.acts.clear();
         self.record = Pending {
-            id: StableHash::default().text(source).text(text).finish(),
             standing: std::mem::take(&mut self.record.standing),
             events: std::mem::take(&mut self.record.events),
             acts: std::mem::take(&mut self.record.acts),
@@ -149,7 +154,7 @@ impl FactWriter {
     ///
     /// Two records of one id and one key are the same record, unless they claim different things; see [`Stamp`].
     pub fn named(&mut self, source: &str, id: &str, key: &[&str], form: Form) {
-        self.record.id = StableHash::default().text(source).text(id).finish();
+        self.record.id = vendor_id(source, id);
         self.record.key = key.iter().fold(StableHash::default(), |hash, field| hash.text(field)).finish();
         self.record.vendor_id = true;
         self.record.form = form;
@@ -159,6 +164,12 @@ impl FactWriter {
     #[must_use]
     pub fn realm_of(&self, id: HandleId) -> &str {
         self.names.get(id).realm
+    }
+
+    /// The text of a handle, without its realm.
+    #[must_use]
+    pub fn text(&self, id: HandleId) -> &str {
+        self.names.get(id).value
     }
 
     /// Says in whose account, tenant or organisation the record was written; coverage counts by it.
@@ -204,6 +215,26 @@ impl FactWriter {
         self.record.acts.push(act);
     }
 
+    /// The acts that the record at hand has claimed so far, and the names they are told in.
+    pub fn acts_of_record(&self) -> impl Iterator<Item = (Act, [Option<Handle<'_>>; 4])> {
+        self.record.acts.iter().map(|act| {
+            let handles = [Some(act.by), Some(act.action), act.on, act.on_behalf_of];
+            (*act, handles.map(|id| id.map(|id| self.names.get(id))))
+        })
+    }
+
+    /// The network address that the actor of the record at hand came from.
+    #[must_use]
+    pub fn address_of_record(&self) -> Option<&str> {
+        let block = self.record.block.and_then(|index| self.blocks.rows.get(index));
+        let claims = block.map(|block| block.claims.as_slice()).unwrap_or_default();
+        let all = claims.iter().copied().chain(self.record.standing.iter().map(|(claim, _)| *claim));
+        all.into_iter().find_map(|claim| match claim {
+            Standing::CameFrom { from, .. } => Some(self.names.get(from).value),
+            Standing::Tied { .. } | Standing::Described { .. } => None,
+        })
+    }
+
     fn happened(&mut self, event: Event) {
         self.record.events.push((event, self.record.when));
     }
@@ -234,17 +265,30 @@ impl FactWriter {
     }
 
     /// What names and dates the record at hand. Call it when the source is done.
+    ///
+    /// `source` is the source's name, `text` the record's text: together they name a record that has no id of its own.
     #[must_use]
-    pub fn stamp(&self) -> Stamp {
+    pub fn stamp(&self, source: &str, text: &[&str]) -> Stamp {
         let record = &self.record;
+        let of_text = || text.iter().fold(StableHash::default().text(source), |hash, part| hash.text(part)).finish();
         Stamp {
             at: record.at,
-            id: record.id,
+            id: if record.vendor_id { record.id } else { of_text() },
             key: low(record.key),
             claims: low(self.digest()),
             vendor_id: record.vendor_id,
             form: record.form,
+            tells_of: self.tells_of(),
         }
+    }
+
+    fn tells_of(&self) -> Option<(Instant, Instant)> {
+        if let Some(at) = self.record.at {
+            return Some((at, at));
+        }
+        let standing = self.record.standing.iter().map(|(_, when)| *when);
+        let times = standing.chain(self.record.events.iter().map(|(_, when)| *when)).filter_map(When::instant);
+        times.fold(None, |span, at| Some(span.map_or((at, at), |(first, last)| (at.min(first), at.max(last)))))
     }
 
     /// Keeps what the record at hand claims, as of this horizon: acts after it are left out.

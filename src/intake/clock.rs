@@ -66,6 +66,11 @@ impl Clock {
         self.newest.drain(..surplus);
     }
 
+    /// The newest stamp of all.
+    pub(super) fn newest(&self) -> Option<Instant> {
+        self.newest.last().copied()
+    }
+
     /// The end of the bundle; what is stamped later is set aside. `None` where nothing is stamped.
     pub(super) fn end(&self) -> Option<Instant> {
         let singles = self.without_singles()?;

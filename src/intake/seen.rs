@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::base::lookup::{Map, Set};
 use crate::base::origin::{EvidenceId, Origin};
-use crate::fact::writer::{Form, Stamp, evidence_of};
+use crate::fact::writer::{Form, Stamp, evidence_of, vendor_id};
 use hashbrown::HashTable;
 
 /// So many shards keep workers out of each other's way.
@@ -40,7 +40,7 @@ struct Shard {
 
 /// The records seen in one run, shared by all workers.
 #[derive(Debug)]
-pub struct Seen {
+pub(super) struct Seen {
     shards: Vec<Mutex<Shard>>,
     seed: foldhash::fast::RandomState,
 }
@@ -90,7 +90,7 @@ impl Seen {
 
     /// Every place of each of these records, in the order of files and ordinals that `rank` gives.
     #[must_use]
-    pub fn places(&self, wanted: &[EvidenceId]) -> Map<EvidenceId, Vec<Origin>> {
+    pub(super) fn places(&self, wanted: &[EvidenceId]) -> Map<EvidenceId, Vec<Origin>> {
         let asked: Set<EvidenceId> = wanted.iter().copied().collect();
         let mut places: Map<EvidenceId, Vec<Origin>> = Map::default();
         self.visit(|evidence, origin| {
@@ -101,9 +101,18 @@ impl Seen {
         places
     }
 
+    /// The names of the records that stand under a vendor's id.
+    pub(super) fn with_vendor_id(&self, source: &str, id: &str) -> Vec<EvidenceId> {
+        let id = vendor_id(source, id);
+        let hash = self.hash(id);
+        let shard = lock(self.shards.get(hash as usize % SHARDS));
+        let Some(shard) = shard.as_deref() else { return Vec::new() };
+        shard.table.iter_hash(hash).filter(|entry| entry.id == id).map(Entry::evidence).collect()
+    }
+
     /// The names of all records that begin with these hexadecimal digits, at most a few.
     #[must_use]
-    pub fn beginning_with(&self, digits: &str) -> Vec<EvidenceId> {
+    pub(super) fn beginning_with(&self, digits: &str) -> Vec<EvidenceId> {
         const FEW: usize = 20;
         let mut found = Vec::new();
         self.visit(|evidence, _| {
@@ -118,7 +127,7 @@ impl Seen {
 
     /// For each of these names how many hexadecimal digits tell it from all other records, at least six.
     #[must_use]
-    pub fn lengths(&self, wanted: &[EvidenceId]) -> Map<EvidenceId, usize> {
+    pub(super) fn lengths(&self, wanted: &[EvidenceId]) -> Map<EvidenceId, usize> {
         const SHORTEST: u32 = 6;
         let mut sorted: Vec<u64> = wanted.iter().map(|evidence| evidence.0).collect();
         sorted.sort_unstable();

@@ -107,7 +107,7 @@ pub enum Reading {
 }
 
 /// Why a record could not be understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Refusal {
     /// A needed field is not there.
     Missing(&'static str),
