@@ -1,3 +1,7 @@
 //! The `clutch` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    clutch::cli::main()
+}

@@ -25,6 +25,16 @@ pub struct Attribution {
     pub disagreeing: Vec<(IdentityId, EvidenceId, When)>,
     /// The ways that ended without a human.
     pub dead_ends: Vec<DeadEnd>,
+    /// Who would be named without a kind of signal that speaks for the owner.
+    pub without: Vec<(SignalKind, Option<IdentityId>)>,
+}
+
+impl Attribution {
+    /// Who would be named without a kind of signal.
+    #[must_use]
+    pub fn named_without(&self, kind: SignalKind) -> Option<IdentityId> {
+        self.without.iter().find(|(without, _)| *without == kind).and_then(|(_, person)| *person)
+    }
 }
 
 /// The owner of a thing.

@@ -39,7 +39,31 @@ pub(super) fn weigh(census: &Census, thing: &Thing, observed: Observed) -> Attri
     let owner = decide(&candidates, &observations, handover, &dead_ends);
     let whys = if owner.is_none() { whys(&dead_ends, &observations, made_in_view) } else { Vec::new() };
     let disagreeing = owner.map_or_else(Vec::new, |owner| disagreeing(census, &observations, owner.person));
-    Attribution { thing: thing.id, candidates, owner, whys, handover, disagreeing, dead_ends }
+    let without = without(census, owner, &candidates, &observations, &dead_ends);
+    Attribution { thing: thing.id, candidates, owner, whys, handover, disagreeing, dead_ends, without }
+}
+
+/// Leaves out each kind of signal that speaks for the owner, and says who would be named then.
+fn without(
+    census: &Census,
+    owner: Option<Owner>,
+    all: &[Candidate],
+    observations: &[Observation],
+    dead_ends: &[DeadEnd],
+) -> Vec<(SignalKind, Option<IdentityId>)> {
+    let Some(winner) = owner.and_then(|owner| all.iter().find(|candidate| candidate.person == owner.person)) else {
+        return Vec::new();
+    };
+    let kinds = winner.signals.iter().map(|spoken| spoken.kind).filter(|kind| *kind != SignalKind::Operated);
+    kinds
+        .map(|kind| {
+            let rest: Vec<Observation> =
+                observations.iter().filter(|observation| observation.kind != kind).cloned().collect();
+            let handover = handover::find(&rest);
+            let named = decide(&candidates(census, &rest, handover), &rest, handover, dead_ends);
+            (kind, named.map(|owner| owner.person))
+        })
+        .collect()
 }
 
 /// Everybody for whom something speaks, with their probability, the likeliest first.

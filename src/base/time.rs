@@ -10,6 +10,9 @@ pub struct Instant(i64);
 const PRINTABLE: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
 
 impl Instant {
+    /// The last instant of the year 9999.
+    pub const LAST: Self = Self(253_402_300_799_999);
+
     /// An instant from milliseconds since 1970; `None` outside the years 1 to 9999.
     #[must_use]
     pub fn from_millis(millis: i64) -> Option<Self> {

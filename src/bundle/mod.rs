@@ -5,6 +5,7 @@
 //! record means. It never writes, and nothing it meets on disk can make it panic, loop or grow without bound.
 
 pub mod coverage;
+pub mod digest;
 mod envelope;
 mod framing;
 mod gzip;

@@ -7,88 +7,88 @@ use clap::{Args, ValueEnum};
 /// Options of every command.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of every command")]
-pub struct Global {
+pub(super) struct Global {
     /// Folder, file or archive with the exports; repeatable, each with a name if you like (NAME=PATH)
     #[arg(short, long = "bundle", value_name = "[NAME=]PATH", env = "CLUTCH_BUNDLE", global = true)]
-    pub bundle: Vec<String>,
+    pub(super) bundle: Vec<String>,
 
     /// Answer as things stood then: a date (its end, UTC) or an RFC 3339 time
     ///
     /// Default: the newest act in the bundle that a provider stamped.
     #[arg(long, value_name = "TIME", global = true)]
-    pub as_of: Option<String>,
+    pub(super) as_of: Option<String>,
 
     /// How the answer is written
     #[arg(short, long, value_enum, value_name = "FMT", default_value_t = Format::Table, global = true)]
-    pub format: Format,
+    pub(super) format: Format,
 
     /// Write the answer there, whole or not at all, instead of to stdout
     #[arg(short, long, value_name = "FILE", global = true)]
-    pub output: Option<PathBuf>,
+    pub(super) output: Option<PathBuf>,
 
     /// Reviewed corrections: who owns what, decided by whom, until when
     #[arg(long, value_name = "FILE", global = true)]
-    pub owners: Vec<PathBuf>,
+    pub(super) owners: Vec<PathBuf>,
 
     /// Take anything that was not read for an error (exit code 4)
     #[arg(long, global = true)]
-    pub strict: bool,
+    pub(super) strict: bool,
 
     /// Take it for an error when this source is absent, empty or older: --require okta_directory:36h
     #[arg(long, value_name = "SOURCE[:MAXAGE]", global = true)]
-    pub require: Vec<String>,
+    pub(super) require: Vec<String>,
 
     /// Make the answer a gate: exit code 1 when it holds what the command looks for
     #[arg(long, value_enum, value_name = "WHAT", num_args = 0..=1, default_missing_value = "worse", require_equals = true, global = true)]
-    pub check: Option<Check>,
+    pub(super) check: Option<Check>,
 
     /// With --check: records refused up to this share of all do not fail the run
     #[arg(long, value_name = "N%", global = true)]
-    pub allow_unread: Option<String>,
+    pub(super) allow_unread: Option<String>,
 
     /// Read only files whose path matches
     #[arg(long, value_name = "GLOB", global = true)]
-    pub only: Vec<String>,
+    pub(super) only: Vec<String>,
 
     /// Leave out files whose path matches
     #[arg(long, value_name = "GLOB", global = true)]
-    pub skip: Vec<String>,
+    pub(super) skip: Vec<String>,
 
     /// Show at most so many rows
     #[arg(long, value_name = "N", global = true)]
-    pub limit: Option<usize>,
+    pub(super) limit: Option<usize>,
 
     /// The zone of times typed without one, and of times in tables (machine output is UTC)
     #[arg(long, value_name = "ZONE", default_value = "UTC", global = true)]
-    pub tz: String,
+    pub(super) tz: String,
 
     /// Show whole ids, one a line, instead of short ones
     #[arg(long, global = true)]
-    pub ids: bool,
+    pub(super) ids: bool,
 
     /// Use so many threads; default: one for each processor
     #[arg(long, value_name = "N", global = true)]
-    pub threads: Option<usize>,
+    pub(super) threads: Option<usize>,
 
     /// When to colour
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto, global = true)]
-    pub color: Colour,
+    pub(super) color: Colour,
 
     /// Say nothing on stderr but errors
     #[arg(short, long, global = true)]
-    pub quiet: bool,
+    pub(super) quiet: bool,
 
     /// Say more on stderr: each file that was not read to its end
     #[arg(short, long, global = true)]
-    pub verbose: bool,
+    pub(super) verbose: bool,
 
     /// Draw no progress bar
     #[arg(long, global = true)]
-    pub no_progress: bool,
+    pub(super) no_progress: bool,
 
     /// Limits on what is read
     #[command(flatten)]
-    pub limits: Limits,
+    pub(super) limits: Limits,
 
     /// Set where colour is not wanted (see no-color.org)
     #[arg(long, hide = true, env = "NO_COLOR", global = true)]
@@ -101,31 +101,31 @@ pub struct Global {
 
 /// Limits on what is read. What lies beyond is refused, counted and named.
 #[derive(Args, Clone, Debug)]
-pub struct Limits {
+pub(super) struct Limits {
     /// The largest a file may become by decompression, in MiB
     #[arg(long, value_name = "MIB", global = true)]
-    pub max_file: Option<u64>,
+    pub(super) max_file: Option<u64>,
 
     /// How many times its size a file may grow by decompression
     #[arg(long, value_name = "TIMES", global = true)]
-    pub max_ratio: Option<u64>,
+    pub(super) max_ratio: Option<u64>,
 
     /// The longest record or line, in MiB
     #[arg(long, value_name = "MIB", global = true)]
-    pub max_record: Option<u64>,
+    pub(super) max_record: Option<u64>,
 
     /// How deep archives and compression may be nested
     #[arg(long, value_name = "N", global = true)]
-    pub max_nesting: Option<usize>,
+    pub(super) max_nesting: Option<usize>,
 
     /// How many files a bundle may hold, members of archives among them
     #[arg(long, value_name = "N", global = true)]
-    pub max_files: Option<usize>,
+    pub(super) max_files: Option<usize>,
 }
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// A page for people
     Table,
     /// One JSON object
@@ -140,7 +140,7 @@ pub enum Format {
 
 /// What a gate looks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Check {
+pub(super) enum Check {
     /// An orphan
     Worse,
     /// Anything that is not owned
@@ -149,7 +149,7 @@ pub enum Check {
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
+pub(super) enum Colour {
     /// On a terminal, unless NO_COLOR is set
     Auto,
     /// Always
@@ -161,7 +161,7 @@ pub enum Colour {
 impl Global {
     /// Whether colour is wanted on an output that is, or is not, a terminal.
     #[must_use]
-    pub fn colour(&self, terminal: bool) -> bool {
+    pub(super) fn colour(&self, terminal: bool) -> bool {
         match self.color {
             Colour::Always => true,
             Colour::Never => false,
@@ -171,7 +171,11 @@ impl Global {
 
     /// The width of a page that does not go to a terminal: `$COLUMNS`, else 80.
     #[must_use]
-    pub fn columns(&self) -> usize {
-        self.columns.as_deref().and_then(|columns| columns.trim().parse().ok()).filter(|width| *width >= 20).unwrap_or(80)
+    pub(super) fn columns(&self) -> usize {
+        self.columns
+            .as_deref()
+            .and_then(|columns| columns.trim().parse().ok())
+            .filter(|width| *width >= 20)
+            .unwrap_or(80)
     }
 }

@@ -6,6 +6,7 @@
 
 mod commands;
 mod exit;
+mod formats;
 mod global;
 mod output;
 mod progress;
@@ -14,7 +15,7 @@ mod session;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{CommandFactory, Parser};
 
 pub use exit::Exit;
 use global::Global;
@@ -75,10 +76,4 @@ fn usage(error: &clap::Error) -> ExitCode {
 /// The command line as clap knows it: for completions, man pages and the tests of help texts.
 fn command() -> clap::Command {
     Cli::command()
-}
-
-/// Parses arguments, for `verify` and tests that need no process.
-#[cfg(test)]
-fn parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
-    Cli::from_arg_matches(&Cli::command().try_get_matches_from(arguments)?)
 }

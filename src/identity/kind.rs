@@ -62,6 +62,29 @@ impl Kind {
         }
     }
 
+    /// The word for it, as machine output writes it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Bot => "bot",
+            Self::Alias => "alias",
+            Self::Agent => "agent",
+            Self::Principal => "principal",
+            Self::Key => "key",
+            Self::Session => "session",
+            Self::SignIn => "sign-in",
+            Self::Workload => "workload",
+            Self::Repository => "repository",
+            Self::Run => "run",
+            Self::Subject => "subject",
+            Self::Service => "service",
+            Self::Account => "account",
+            Self::Team => "team",
+            Self::Other => "resource",
+        }
+    }
+
     /// Whether it is a human being.
     #[must_use]
     pub const fn is_person(self) -> bool {

@@ -118,6 +118,16 @@ impl Identities {
         people.all(|other| other == first).then_some(first)
     }
 
+    /// Whether two people ever bore a mail-like name.
+    #[must_use]
+    pub fn is_contested(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        let from = self.people.partition_point(|(text, _)| *text < name);
+        let mut bearers = self.people.iter().skip(from).take_while(|(text, _)| *text == name);
+        let first = bearers.next().map(|(_, tenure)| tenure.holder);
+        bearers.any(|(_, tenure)| Some(tenure.holder) != first)
+    }
+
     /// What kind of identity it is.
     #[must_use]
     pub fn kind(&self, id: IdentityId) -> Kind {

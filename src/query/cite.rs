@@ -3,6 +3,7 @@
 use crate::base::lookup::Map;
 use crate::base::origin::EvidenceId;
 use crate::base::time::Instant;
+use crate::case::Case;
 
 /// The records that an answer cites.
 #[derive(Debug, Default)]
@@ -24,13 +25,23 @@ pub struct Citation {
 }
 
 impl Citations {
-    /// Citations of these records.
+    /// Citations of these records, with every place they have in the bundle.
     #[must_use]
-    pub fn of(records: Vec<(EvidenceId, Citation)>) -> Self {
+    pub fn of(case: &Case, records: impl IntoIterator<Item = EvidenceId>) -> Self {
+        let mut records: Vec<EvidenceId> = records.into_iter().collect();
+        records.sort_unstable();
+        records.dedup();
+        let (lengths, places, times) =
+            (case.places().lengths(&records), case.places().of(&records), case.times(&records));
         let mut citations = Self::default();
-        for (record, citation) in records {
-            citations.labels.insert(record, citation.label.clone());
-            citations.list.push(citation);
+        for record in records {
+            let digits = format!("{:016x}", record.0);
+            let length = lengths.get(&record).copied().unwrap_or(digits.len());
+            let label = format!("e:{}", digits.get(..length).unwrap_or(&digits));
+            let found = places.get(&record).into_iter().flatten();
+            let places = found.map(|(place, _)| (place.file.clone(), place.number)).collect();
+            citations.labels.insert(record, label.clone());
+            citations.list.push(Citation { label, time: times.get(&record).copied(), places });
         }
         citations.list.sort_unstable();
         citations

@@ -37,7 +37,8 @@ pub fn of(case: &Case, attribution: &Attribution) -> Vec<Gap> {
     }
     gaps.sort_unstable();
     gaps.dedup_by(|later, earlier| {
-        let same = (&later.system, &later.account, &later.would_say) == (&earlier.system, &earlier.account, &earlier.would_say);
+        let same = (&later.system, &later.account, &later.would_say)
+            == (&earlier.system, &earlier.account, &earlier.would_say);
         if same {
             earlier.to = earlier.to.max(later.to);
         }

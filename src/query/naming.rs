@@ -19,7 +19,7 @@ pub fn canonical(case: &Case, id: IdentityId) -> String {
 
 fn person(case: &Case, id: IdentityId) -> String {
     let Some(email) = email(case, id) else { return by_realm(case, id) };
-    match case.identities().is_contested(case.facts(), &email) {
+    match case.identities().is_contested(&email) {
         true => format!("{email}#{}", by_realm(case, id)),
         false => email,
     }
@@ -60,7 +60,8 @@ pub fn email(case: &Case, id: IdentityId) -> Option<String> {
 
 /// `<realm>:<id>`, for people without an address and for telling two holders of one address apart.
 fn by_realm(case: &Case, id: IdentityId) -> String {
-    let handles: Vec<Handle<'_>> = case.identities().handles(id).iter().map(|handle| case.facts().handle(*handle)).collect();
+    let handles: Vec<Handle<'_>> =
+        case.identities().handles(id).iter().map(|handle| case.facts().handle(*handle)).collect();
     let account = handles.iter().find(|handle| handle.kind == HandleKind::PrincipalName && !handle.realm.is_empty());
     let lasting = |handle: &&Handle<'_>| matches!(handle.kind, HandleKind::UserId | HandleKind::PrincipalId);
     match (handles.iter().find(lasting).or(handles.first()), account) {
@@ -82,7 +83,9 @@ fn thing(case: &Case, id: IdentityId) -> String {
             None => format!("ci:{}/{}", handle.realm, handle.value),
         },
         HandleKind::Run => format!("run:{}/{}", handle.realm, handle.value),
-        HandleKind::Agent if !handle.realm.is_empty() => format!("{}/{}", handle.realm.trim_end_matches(':'), handle.value),
+        HandleKind::Agent if !handle.realm.is_empty() => {
+            format!("{}/{}", handle.realm.trim_end_matches(':'), handle.value)
+        }
         HandleKind::PrincipalName if !handle.realm.is_empty() => format!("{}:{}", handle.realm, handle.value),
         _ => handle.value.to_owned(),
     }

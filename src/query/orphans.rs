@@ -19,8 +19,8 @@ pub struct Wanted {
     pub kinds: Vec<String>,
     /// Only on one of these deployment paths.
     pub paths: Vec<String>,
-    /// Only those whose owner left within so many days before the time of the answer.
-    pub left_within_days: Option<i64>,
+    /// Only those whose owner left within so many hours before the time of the answer.
+    pub left_within_hours: Option<i64>,
     /// Only those seen since.
     pub active_since: Option<Instant>,
 }
@@ -82,10 +82,14 @@ fn is_wanted(case: &Case, item: &Owned, wanted: &Wanted) -> bool {
         Status::Unattributed => wanted.unattributed,
         Status::Review | Status::Owned => false,
     };
-    let any = |list: &[String], value: Option<&str>| list.is_empty() || value.is_some_and(|value| list.iter().any(|one| one == value));
-    let reason = wanted.reasons.is_empty() || item.reasons.iter().any(|reason| any(&wanted.reasons, Some(reason.code.word())));
+    let any = |list: &[String], value: Option<&str>| {
+        list.is_empty() || value.is_some_and(|value| list.iter().any(|one| one == value))
+    };
+    let reason =
+        wanted.reasons.is_empty() || item.reasons.iter().any(|reason| any(&wanted.reasons, Some(reason.code.word())));
     let left = item.owner.as_ref().and_then(|owner| owner.status_at);
-    let within = wanted.left_within_days.is_none_or(|days| left.is_some_and(|left| left >= case.as_of().plus_days(-days)));
+    let within =
+        wanted.left_within_hours.is_none_or(|hours| left.is_some_and(|left| left >= case.as_of().plus_hours(-hours)));
     let active = wanted.active_since.is_none_or(|since| item.agent.last_seen.is_some_and(|seen| seen >= since));
     status
         && item.agent.ended_at.is_none()

@@ -16,7 +16,8 @@ use crate::identity::IdentityId;
 use crate::identity::join::Rule;
 use crate::identity::kind::Kind;
 use crate::lifecycle::departed;
-use crate::lifecycle::status::{Finding, ReasonCode, Status};
+use crate::lifecycle::status::Finding;
+pub use crate::lifecycle::status::{ReasonCode, Status};
 use crate::lineage::link::Relation;
 
 /// The answer to one name.
@@ -158,6 +159,20 @@ pub struct ResourceView {
     pub count: u64,
     /// When last.
     pub last: Option<Instant>,
+}
+
+impl Owned {
+    /// The records that it cites.
+    pub fn cited(&self) -> impl Iterator<Item = EvidenceId> {
+        let reasons = self.reasons.iter().flat_map(|reason| &reason.evidence);
+        let signals = self.candidates.iter().flat_map(|candidate| &candidate.signals);
+        let signals = signals.flat_map(|signal| &signal.evidence);
+        let without = self.without.iter().flat_map(|without| &without.evidence);
+        let chain = self.chain.iter().flat_map(|hop| &hop.evidence);
+        let joins = self.joins.iter().flat_map(|join| &join.evidence);
+        let credentials = self.credentials.iter().filter_map(|credential| credential.evidence.as_ref());
+        reasons.chain(signals).chain(without).chain(chain).chain(joins).chain(credentials).copied()
+    }
 }
 
 /// Answers for one name.

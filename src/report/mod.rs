@@ -5,4 +5,7 @@
 
 pub mod clean;
 pub mod page;
+pub mod rows;
+pub mod sheet;
+pub mod text;
 pub mod wire;

@@ -162,15 +162,22 @@ impl Page {
     }
 
     /// A table: a header and rows of plain text, cleaned and fitted to the width. A row's tone colours its first cell.
+    ///
+    /// Narrow columns get the room they need; wide ones share what is left, their texts broken between words, and words
+    /// that are too long for their column (ids) are shown by their beginning and end.
     pub fn table(&mut self, header: &[&str], rows: &[(Option<Tone>, Vec<String>)]) {
+        let rows: Vec<(Option<Tone>, Vec<String>)> = rows
+            .iter()
+            .map(|(tone, cells)| (*tone, cells.iter().map(|text| clean::terminal(text).into_owned()).collect()))
+            .collect();
+        let widths = fair_widths(header, &rows, self.paper.width);
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING);
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(u16::try_from(self.paper.width).unwrap_or(u16::MAX));
+        table.set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(header.iter().map(comfy_table::Cell::new));
-        for (_, cells) in rows {
-            table.add_row(cells.iter().map(|text| {
-                let cell = comfy_table::Cell::new(clean::terminal(text));
+        for (_, cells) in &rows {
+            table.add_row(cells.iter().zip(&widths).map(|(text, width)| {
+                let cell = comfy_table::Cell::new(fitted(text, *width));
                 let number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b',');
                 if number { cell.set_alignment(CellAlignment::Right) } else { cell }
             }));
@@ -179,7 +186,8 @@ impl Page {
         for (at, line) in table.lines().enumerate() {
             let line = line.trim_end();
             let begins = |row: &&(Option<Tone>, Vec<String>)| {
-                row.1.first().is_some_and(|cell| !cell.is_empty() && line.trim_start().starts_with(cell.as_str()))
+                let first = row.1.first().and_then(|cell| cell.split(' ').next());
+                first.is_some_and(|word| !word.is_empty() && line.starts_with(&format!(" {word}")))
             };
             let line = match next.peek().filter(|row| at > 0 && begins(row)).map(|row| (row.0, row.1.first())) {
                 _ if at == 0 => self.paper.tone(Tone::Label, line),
@@ -200,10 +208,42 @@ impl Page {
     }
 }
 
+/// How wide each column of a table may be: narrow ones as wide as they are, the others alike.
+fn fair_widths(header: &[&str], rows: &[(Option<Tone>, Vec<String>)], width: usize) -> Vec<usize> {
+    /// What a table puts around each cell.
+    const PADDING: usize = 2;
+    let natural: Vec<usize> = header
+        .iter()
+        .enumerate()
+        .map(|(column, title)| {
+            let cells = rows.iter().filter_map(|(_, cells)| cells.get(column)).map(|cell| cell.width());
+            cells.max().unwrap_or(0).max(title.width())
+        })
+        .collect();
+    let mut order: Vec<usize> = (0..natural.len()).collect();
+    order.sort_by_key(|column| natural.get(*column).copied());
+    let mut widths = natural.clone();
+    let mut left = width.saturating_sub(PADDING * natural.len());
+    for (done, column) in order.iter().enumerate() {
+        let share = left / (natural.len() - done);
+        if let Some(width) = widths.get_mut(*column) {
+            *width = (*width).min(share.max(6));
+            left = left.saturating_sub(*width);
+        }
+    }
+    widths
+}
+
+/// A text in lines of a column's width; a word that is wider is elided.
+fn fitted(text: &str, width: usize) -> String {
+    let words: Vec<String> = text.split(' ').map(|word| super::text::elided(word, width)).collect();
+    wrapped(&words.join(" "), width).join("\n")
+}
+
 /// Breaks a text into lines of at most this many columns, between words where it can, within a long word where it must.
 #[must_use]
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(8);
+    let width = width.max(6);
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
@@ -241,6 +281,16 @@ mod tests {
         }
         assert_eq!(wrapped("", 20), [""]);
         assert_eq!(wrapped("one two", 20), ["one two"]);
+    }
+
+    #[test]
+    fn tables_fit_and_narrow_columns_are_not_broken() {
+        let mut page = Page::new(Paper { width: 40, ..Paper::default() });
+        let row = ["review", "arn:aws:bedrock:eu-west-1:111122223333:agent/X", "a Bedrock agent"];
+        page.table(&["STATUS", "AGENT", "KIND"], &[(None, row.map(str::to_owned).to_vec())]);
+        let text = page.finish();
+        assert!(text.lines().all(|line| line.width() <= 40), "{text}");
+        assert!(text.contains("review") && text.contains('…') && text.contains("Bedrock"), "{text}");
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 pub mod coverage;
 pub mod explain;
-pub mod find;
 pub mod lists;
 pub mod sources;
 pub mod who_owns;

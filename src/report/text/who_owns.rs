@@ -18,7 +18,8 @@ pub fn page(item: &Owned, cite: &Citations, paper: &Paper) -> String {
     owner(&mut page, item);
     route(&mut page, item);
     page.gap();
-    why(&mut page, item, cite);
+    why(&mut page, &item.chain, cite);
+    without(&mut page, item);
     candidates(&mut page, item);
     uses(&mut page, item);
     reaches(&mut page, item);
@@ -164,11 +165,9 @@ fn route(page: &mut Page, item: &Owned) {
     }
 }
 
-fn why(page: &mut Page, item: &Owned, cite: &Citations) {
-    if item.chain.is_empty() {
-        return;
-    }
-    let steps: Vec<[String; 4]> = item.chain.iter().map(|hop| step(hop, cite, page.paper())).collect();
+/// The steps of a chain, each with its time, grade and records.
+pub(super) fn why(page: &mut Page, chain: &[HopView], cite: &Citations) {
+    let steps: Vec<[String; 4]> = chain.iter().map(|hop| step(hop, cite, page.paper())).collect();
     let width = |column: usize| steps.iter().map(|step| step.get(column).map_or(0, String::len)).max().unwrap_or(0);
     let (when, grade) = (width(1), width(2));
     for (at, [what, at_time, sure, records]) in steps.iter().enumerate() {
@@ -176,14 +175,20 @@ fn why(page: &mut Page, item: &Owned, cite: &Citations) {
         let right = format!("{at_time:when$}  {sure:grade$}  {records}");
         page.sides(label, &format!("{}  {what}", at + 1), &right, (None, Some(Tone::Faint)));
     }
-    if let Some(without) = item.without.iter().find(|without| Some(without.kind) == item.basis) {
-        let then = without.owner.as_ref().map_or_else(|| "nobody could be named".to_owned(), |owner| format!("it would be {}", person(owner)));
-        let mut text = format!("Without {}, {then}.", noun(without.kind));
-        if let Some((second, confidence)) = &item.runner_up {
-            text.push_str(&format!(" Runner-up: {}, {confidence:.2}.", person(second)));
-        }
-        page.labelled("", &text);
+}
+
+/// What carries the answer, and who is second.
+fn without(page: &mut Page, item: &Owned) {
+    let Some(without) = item.without.iter().find(|without| Some(without.kind) == item.basis) else { return };
+    let then = without
+        .owner
+        .as_ref()
+        .map_or_else(|| "nobody could be named".to_owned(), |owner| format!("it would be {}", person(owner)));
+    let mut text = format!("Without {}, {then}.", noun(without.kind));
+    if let Some((second, confidence)) = &item.runner_up {
+        text.push_str(&format!(" Runner-up: {}, {confidence:.2}.", person(second)));
     }
+    page.labelled("", &text);
 }
 
 /// A kind of evidence as a noun.
@@ -239,7 +244,12 @@ fn candidates(page: &mut Page, item: &Owned) {
     }
     for (at, candidate) in item.candidates.iter().take(SHOWN).enumerate() {
         let label = if at == 0 { "Speaks for" } else { "" };
-        page.sides(label, &person(&candidate.person), &format!("{:.2}", candidate.confidence), (None, Some(Tone::Faint)));
+        page.sides(
+            label,
+            &person(&candidate.person),
+            &format!("{:.2}", candidate.confidence),
+            (None, Some(Tone::Faint)),
+        );
         page.labelled("", &format!("  {}", signals(candidate)));
     }
     more(page, item.candidates.len());
@@ -329,6 +339,10 @@ fn next(page: &mut Page, item: &Owned) {
 
 fn more(page: &mut Page, count: usize) {
     if count > SHOWN {
-        page.labelled_in("", &format!("and {} (--format json has all)", counted((count - SHOWN) as u64, "more", "more")), Some(Tone::Faint));
+        page.labelled_in(
+            "",
+            &format!("and {} (--format json has all)", counted((count - SHOWN) as u64, "more", "more")),
+            Some(Tone::Faint),
+        );
     }
 }

@@ -6,8 +6,14 @@ use super::v1;
 use crate::base::origin::EvidenceId;
 use crate::base::time::Instant;
 use crate::query::cite::Citations;
+use crate::query::coverage::{FileCoverage, Missing, SourceSpan, Totals};
+use crate::query::explain::Explained;
+use crate::query::find::Found;
 use crate::query::gaps::Gap;
 use crate::query::orphans::Orphan;
+use crate::query::owned_by;
+use crate::query::show::{self, Replayed};
+use crate::query::sources::Card;
 use crate::query::views::{AgentView, CandidateView, HopView, PersonView};
 use crate::query::who_owns::{self, CredentialView, JoinView, Owned, ReasonView, ResourceView};
 use crate::report::clean::masked;
@@ -30,7 +36,7 @@ fn share(value: f64) -> f64 {
 }
 
 /// Writes labels of records.
-pub(crate) struct Labels<'c>(pub(crate) &'c Citations);
+pub struct Labels<'c>(pub(crate) &'c Citations);
 
 impl Labels<'_> {
     fn all(&self, records: &[EvidenceId]) -> Vec<String> {
@@ -41,7 +47,7 @@ impl Labels<'_> {
 }
 
 /// The records an answer cites.
-pub(crate) fn evidence(citations: &Citations) -> BTreeMap<String, v1::Evidence> {
+pub fn evidence(citations: &Citations) -> BTreeMap<String, v1::Evidence> {
     let place = |(file, record): &(String, u64)| v1::Place { file: text(file), record: *record };
     let cited = citations.list.iter().map(|citation| {
         let places = citation.places.iter().map(place).collect();
@@ -51,7 +57,7 @@ pub(crate) fn evidence(citations: &Citations) -> BTreeMap<String, v1::Evidence> 
 }
 
 /// A person.
-pub(crate) fn person(person: &PersonView) -> v1::Person {
+pub fn person(person: &PersonView) -> v1::Person {
     v1::Person {
         id: text(&person.id),
         name: some(person.name.as_ref()),
@@ -83,7 +89,7 @@ fn reason(reason: &ReasonView, labels: &Labels<'_>) -> v1::Reason {
 }
 
 /// A step.
-pub(crate) fn hop(hop: &HopView, labels: &Labels<'_>) -> v1::Hop {
+pub fn hop(hop: &HopView, labels: &Labels<'_>) -> v1::Hop {
     v1::Hop {
         from: text(&hop.from),
         relation: hop.relation.to_owned(),
@@ -163,7 +169,7 @@ fn gap(gap: &Gap) -> v1::Gap {
 }
 
 /// An acting thing with its owner.
-pub(crate) fn owned(item: &Owned, labels: &Labels<'_>) -> v1::Owned {
+pub fn owned(item: &Owned, labels: &Labels<'_>) -> v1::Owned {
     v1::Owned {
         asked: some(item.asked.as_ref()),
         agent: agent(&item.agent, item.path),
@@ -215,7 +221,7 @@ pub(crate) fn owned(item: &Owned, labels: &Labels<'_>) -> v1::Owned {
 }
 
 /// An orphan with its risk.
-pub(crate) fn orphan(orphan: &Orphan, labels: &Labels<'_>) -> v1::Owned {
+pub fn orphan(orphan: &Orphan, labels: &Labels<'_>) -> v1::Owned {
     let risk = v1::Risk {
         rank: orphan.rank,
         level: orphan.risk.word().to_owned(),
@@ -230,7 +236,7 @@ pub(crate) fn orphan(orphan: &Orphan, labels: &Labels<'_>) -> v1::Owned {
 }
 
 /// An answer to a question about one name.
-pub(crate) fn asked(answer: &who_owns::Answer, labels: &Labels<'_>) -> v1::Asked<v1::Owned> {
+pub fn asked(answer: &who_owns::Answer, labels: &Labels<'_>) -> v1::Asked<v1::Owned> {
     match answer {
         who_owns::Answer::Owned(item) => v1::Asked::Answered(owned(item, labels)),
         who_owns::Answer::Ambiguous { asked, several } => ambiguous(asked, several),
@@ -239,13 +245,155 @@ pub(crate) fn asked(answer: &who_owns::Answer, labels: &Labels<'_>) -> v1::Asked
 }
 
 /// A name that means several.
-pub(crate) fn ambiguous<T>(asked: &str, several: &[String]) -> v1::Asked<T> {
+pub fn ambiguous<T>(asked: &str, several: &[String]) -> v1::Asked<T> {
     let ambiguous = Some(several.iter().map(|one| text(one)).collect());
     v1::Asked::Unanswered(v1::Unanswered { asked: text(asked), not_found: None, ambiguous })
 }
 
 /// A name that means nothing.
-pub(crate) fn not_found<T>(asked: &str, near: &[String]) -> v1::Asked<T> {
+pub fn not_found<T>(asked: &str, near: &[String]) -> v1::Asked<T> {
     let near = near.iter().map(|one| text(one)).collect();
-    v1::Asked::Unanswered(v1::Unanswered { asked: text(asked), not_found: Some(v1::NotFound { near }), ambiguous: None })
+    v1::Asked::Unanswered(v1::Unanswered {
+        asked: text(asked),
+        not_found: Some(v1::NotFound { near }),
+        ambiguous: None,
+    })
+}
+
+/// An explained act.
+pub fn explained(asked: &str, item: &Explained, labels: &Labels<'_>) -> v1::Explained {
+    v1::Explained {
+        asked: text(asked),
+        event_id: labels.0.label(item.evidence).to_owned(),
+        source: item.source.to_owned(),
+        time: time(item.time),
+        action: some(item.action.as_ref()),
+        resource: some(item.resource.as_ref()),
+        outcome: item.outcome.map(str::to_owned),
+        from: some(item.from.as_ref()),
+        performed_by: some(item.performed_by.as_ref()),
+        on_behalf_of: item.on_behalf_of.iter().map(|behalf| text(behalf)).collect(),
+        owner: item.owner.as_ref().map(person),
+        nobody_because: some(item.nobody_because.as_ref()),
+        chain: item.chain.iter().map(|one| hop(one, labels)).collect(),
+        evidence: vec![labels.0.label(item.evidence).to_owned()],
+    }
+}
+
+/// Someone or something that was found.
+pub fn found(item: &Found, labels: &Labels<'_>) -> v1::Found {
+    v1::Found {
+        id: text(&item.id),
+        kind: item.kind.clone(),
+        name: some(item.name.as_ref()),
+        matched: item.matched.to_owned(),
+        value: text(&item.value),
+        first: time(item.first),
+        last: time(item.last),
+        evidence: item.evidence.map(|record| labels.0.label(record).to_owned()),
+    }
+}
+
+/// A person with what they own.
+pub fn owned_by(answer: &owned_by::Answer, labels: &Labels<'_>) -> v1::Asked<v1::OwnedBy> {
+    match answer {
+        owned_by::Answer::Owner { asked, person: who, reports, items } => v1::Asked::Answered(v1::OwnedBy {
+            asked: text(asked),
+            person: person(who),
+            reports: reports.iter().map(person).collect(),
+            agents: items.iter().map(|item| owned(item, labels)).collect(),
+        }),
+        owned_by::Answer::Ambiguous { asked, several } => ambiguous(asked, several),
+        owned_by::Answer::NotFound { asked, near } => not_found(asked, near),
+    }
+}
+
+/// What was read, in numbers.
+pub fn bundle(paths: &[String], totals: &Totals) -> v1::Bundle {
+    v1::Bundle {
+        paths: paths.iter().map(|path| text(path)).collect(),
+        records: totals.seen(),
+        read: totals.read,
+        duplicates: totals.duplicate,
+        set_aside: totals.set_aside,
+        refused: totals.refused,
+        unread_files: totals.unread_files,
+    }
+}
+
+/// A file of the bundle.
+pub fn file(file: &FileCoverage) -> v1::File {
+    let set_aside = file.set_aside.iter().map(|((source, what), count)| v1::Counted {
+        source: Some((*source).to_owned()),
+        what: (*what).to_owned(),
+        count: *count,
+        first: Vec::new(),
+    });
+    let refused = file.refused.iter().map(|(why, refused)| v1::Counted {
+        source: None,
+        what: text(why),
+        count: refused.count,
+        first: refused.first.clone(),
+    });
+    v1::File {
+        path: text(&file.path),
+        bytes: file.size,
+        seen: file.totals().seen(),
+        read: file.read.iter().map(|(source, count)| ((*source).to_owned(), *count)).collect(),
+        duplicate: file.duplicate,
+        set_aside: set_aside.collect(),
+        refused: refused.collect(),
+        obstacles: file.obstacles.iter().map(ToString::to_string).collect(),
+        excluded: file.excluded.map(str::to_owned),
+    }
+}
+
+/// What one source read of one account.
+pub fn span(span: &SourceSpan) -> v1::SourceSpan {
+    v1::SourceSpan {
+        source: span.source.to_owned(),
+        account: some(span.account.as_ref()),
+        first: time(span.first),
+        last: time(span.last),
+        records: span.records,
+    }
+}
+
+/// A log that would settle answers.
+pub fn missing(missing: &Missing) -> v1::Missing {
+    v1::Missing {
+        answers: missing.answers,
+        system: missing.system.clone(),
+        account: some(missing.account.as_ref()),
+        from: time(missing.from),
+        to: time(missing.to),
+    }
+}
+
+/// A source's card.
+pub fn source(card: &Card) -> v1::Source {
+    let exports = card.exports.iter();
+    v1::Source {
+        name: card.name.to_owned(),
+        title: card.title.to_owned(),
+        tells: card.tells.to_owned(),
+        reference: card.reference.to_owned(),
+        recognised_by: card.recognised_by.to_owned(),
+        exports: exports
+            .map(|export| v1::Export { form: export.form.to_owned(), command: export.command.to_owned() })
+            .collect(),
+    }
+}
+
+/// A record that is shown, secrets masked.
+pub fn shown(asked: &str, record: &Replayed, labels: &Labels<'_>) -> v1::Shown {
+    let place = |place: &show::Place| v1::Place { file: text(&place.file), record: place.number };
+    v1::Shown {
+        asked: text(asked),
+        evidence: labels.0.label(record.evidence).to_owned(),
+        source: record.source.to_owned(),
+        time: time(record.time),
+        places: record.places.iter().map(place).collect(),
+        text: text(&record.text),
+    }
 }

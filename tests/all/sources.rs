@@ -3,11 +3,9 @@
 //! In a case called `routes` every input is the same events in another export form and must give the same facts, except
 //! the lines that contain a phrase which `<input>.loses` lists. `CLUTCH_BLESS=1` writes what was found; read every line.
 
-mod support;
-
 use std::path::{Path, PathBuf};
 
-use support::{coverage_text, entries, facts_text, fixtures, load, name};
+use crate::support::{coverage_text, entries, facts_text, fixtures, load, name};
 
 #[test]
 fn sources_claim_what_their_fixtures_say() {

@@ -15,12 +15,12 @@ use clutch::fact::handle::HandleId;
 use clutch::intake::{self, Loaded, Request};
 
 /// The fixtures.
-pub fn fixtures() -> PathBuf {
+pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
 /// The entries of a folder, in order.
-pub fn entries(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut entries: Vec<PathBuf> = entries.map(|entry| entry.expect("readable").path()).collect();
     entries.sort();
@@ -28,12 +28,12 @@ pub fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The last part of a path.
-pub fn name(path: &Path) -> String {
+pub(crate) fn name(path: &Path) -> String {
     path.file_name().expect("a name").to_string_lossy().into_owned()
 }
 
 /// Loads paths as one bundle.
-pub fn load(paths: &[PathBuf], threads: usize) -> Loaded {
+pub(crate) fn load(paths: &[PathBuf], threads: usize) -> Loaded {
     let roots = paths.iter().map(|path| Root { name: String::new(), path: path.clone() }).collect();
     let bundle = Bundle::list(roots, &Filter::default(), Limits::default());
     let progress = Progress::default();
@@ -41,7 +41,7 @@ pub fn load(paths: &[PathBuf], threads: usize) -> Loaded {
 }
 
 /// Facts as lines of text, sorted.
-pub fn facts_text(facts: &Facts) -> Vec<String> {
+pub(crate) fn facts_text(facts: &Facts) -> Vec<String> {
     let name = |id: HandleId| {
         let handle = facts.handle(id);
         match handle.realm {
@@ -96,7 +96,7 @@ fn span(span: &Span) -> String {
 }
 
 /// Coverage as text.
-pub fn coverage_text(coverage: &Coverage) -> String {
+pub(crate) fn coverage_text(coverage: &Coverage) -> String {
     let mut text = String::new();
     let totals = coverage.totals();
     let _ = writeln!(

@@ -1,0 +1,13 @@
+//! The integration tests, in one binary: it links once.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails, and CLUTCH_BLESS is read from the environment"
+)]
+
+mod floors;
+mod invariance;
+mod sources;
+mod stories;
+mod support;
