@@ -64,6 +64,7 @@ const FENCES: &[(&str, &[&str])] = &[
 fn files(room: &str) -> Vec<(PathBuf, String)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut open = vec![src.join(room), src.join(format!("{room}.rs"))];
+    open.retain(|path| path.exists());
     let mut files = Vec::new();
     while let Some(path) = open.pop() {
         if path.is_dir() {
