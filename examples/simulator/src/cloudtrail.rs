@@ -96,10 +96,11 @@ pub(crate) struct Made<'a> {
     pub(crate) details: Option<&'a [u8]>,
 }
 
-const MAC_CLI: &str = "aws-cli/2.31.14 md/awscrt#0.28.2 ua/2.1 os/macos#25.1.0 md/arch#arm64 lang/python#3.13.7 \
-                       md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/command#";
-const LINUX_CLI: &str = "aws-cli/2.31.14 md/awscrt#0.28.2 ua/2.1 os/linux#6.11.0 md/arch#x86_64 lang/python#3.13.7 \
-                         md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/command#";
+/// The middle and the end of what the AWS command line calls itself; its version differs from desk to desk.
+const MAC: &str = " ua/2.1 os/macos#25.1.0 md/arch#arm64 lang/python#3.13.7 md/pyimpl#CPython cfg/retry-mode#standard \
+                   md/installer#exe md/command#";
+const LINUX: &str = " ua/2.1 os/linux#6.11.0 md/arch#x86_64 lang/python#3.13.7 md/pyimpl#CPython \
+                     cfg/retry-mode#standard md/installer#exe md/command#";
 pub(crate) const BROWSER: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like \
                                   Gecko) Chrome/142.0.0.0 Safari/537.36";
 const BOTO: &str = "Boto3/1.40.61 md/Botocore#1.40.61 ua/2.1 os/linux#6.1.155 md/arch#x86_64 lang/python#3.12.11 \
@@ -111,17 +112,34 @@ const LAMBDA: &str = "aws-sdk-python/1.40.61 ua/2.1 os/linux#5.10 lang/python#3.
 const PORTAL: &str = "aws-sdk-java/2.46.14 md/io#sync md/http#Apache md/internal ua/2.1 api/STS#2.46.x \
                       os/Linux#4.14.355 lang/java#17.0.19 md/vendor#Amazon.com_Inc. m/E,N";
 
-fn agent(o: &mut Object<'_>, tool: Tool, call: &Call) {
-    match tool {
-        Tool::CliMac => o.parts("userAgent", &[MAC_CLI, call.host, ".", &kebab(call.name)]),
-        Tool::CliLinux => o.parts("userAgent", &[LINUX_CLI, call.host, ".", &kebab(call.name)]),
-        Tool::Browser => o.text("userAgent", BROWSER),
-        Tool::Boto => o.text("userAgent", BOTO),
-        Tool::Actions => o.text("userAgent", ACTIONS),
-        Tool::Lambda => o.text("userAgent", LAMBDA),
-        Tool::IdentityCenter => o.text("userAgent", PORTAL),
-        Tool::Service(name) => o.text("userAgent", name),
+fn agent(o: &mut Object<'_>, place: &Place, call: &Call) {
+    let cli = |o: &mut Object<'_>, system: &str| {
+        let build = place.ip.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+        let version = format!("aws-cli/2.{}.{} md/awscrt#0.28.{}", 18 + build % 14, build / 16 % 30, build / 512 % 5);
+        o.parts("userAgent", &[&version, system, call.host, ".", &kebab(call.name)]);
     };
+    match place.tool {
+        Tool::CliMac => cli(o, MAC),
+        Tool::CliLinux => cli(o, LINUX),
+        Tool::Browser => {
+            o.text("userAgent", BROWSER);
+        }
+        Tool::Boto => {
+            o.text("userAgent", BOTO);
+        }
+        Tool::Actions => {
+            o.text("userAgent", ACTIONS);
+        }
+        Tool::Lambda => {
+            o.text("userAgent", LAMBDA);
+        }
+        Tool::IdentityCenter => {
+            o.text("userAgent", PORTAL);
+        }
+        Tool::Service(name) => {
+            o.text("userAgent", name);
+        }
+    }
 }
 
 /// `CreateAgent` → `create-agent`; a version date in the name is left out.
@@ -144,7 +162,7 @@ pub(crate) fn record(out: &mut Vec<u8>, world: &World, made: &Made<'_>, dice: &m
         o.object("userIdentity", |o| identity(o, world, made.who));
         o.time("eventTime", made.at).parts("eventSource", &[call.source, ".amazonaws.com"]);
         o.text("eventName", call.name).text("awsRegion", call.region()).text("sourceIPAddress", &made.place.ip);
-        agent(o, made.place.tool, call);
+        agent(o, made.place, call);
         if let Some(error) = call.error {
             o.text("errorCode", error);
             o.parts("errorMessage", &["User is not authorized to perform: ", call.source, ":", call.name]);

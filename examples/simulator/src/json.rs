@@ -68,13 +68,6 @@ impl Object<'_> {
         self
     }
 
-    pub(crate) fn maybe(&mut self, key: &str, value: Option<&str>) -> &mut Self {
-        match value {
-            Some(value) => self.text(key, value),
-            None => self.null(key),
-        }
-    }
-
     pub(crate) fn uuid(&mut self, key: &str, value: Uuid) -> &mut Self {
         self.key(key);
         self.out.push(b'"');

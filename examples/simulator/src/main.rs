@@ -19,6 +19,8 @@ mod people;
 mod plan;
 mod play;
 mod run;
+mod score;
+mod score_table;
 mod snapshots;
 mod stage;
 mod truth;
@@ -63,6 +65,22 @@ enum Command {
         /// What the export lacks.
         #[arg(long, default_value = "none")]
         degrade: Degrade,
+    },
+    /// Score the answers of `clutch inventory --format json`.
+    Score {
+        #[arg(long, value_name = "FILE")]
+        truth: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        answers: PathBuf,
+        /// Exit 1 when more than this share of all agents is wrongly named.
+        #[arg(long, value_name = "SHARE")]
+        max_wrong: Option<f64>,
+        /// Exit 1 when less than this share of the owned agents is rightly named.
+        #[arg(long, value_name = "SHARE")]
+        min_top1: Option<f64>,
+        /// List up to this many wrong names.
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        show: usize,
     },
     /// Decompress all .gz files below DIR and do nothing else: the floor for benchmarks.
     Decompress {
@@ -112,6 +130,10 @@ fn perform(command: Command) -> Result<ExitCode> {
     match command {
         Command::Write { out, seed, events, people, agents, months, degrade } => {
             run::write(&out, &run::Order { seed, events, people, agents, months, degrade })?;
+        }
+        Command::Score { truth, answers, max_wrong, min_top1, show } => {
+            let met = score::run(&truth, &answers, score::Limits { max_wrong, min_top1 }, show)?;
+            return Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Decompress { folder, threads } => decompress::run(&folder, threads)?,
     }

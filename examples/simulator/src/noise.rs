@@ -295,7 +295,7 @@ fn work(stage: &mut Stage<'_>, session: &Session, things: &Things, at: i64, acts
             return;
         }
         let call = match dice.below(100) {
-            0..46 => calls::invoke_model(dice.chance(400)),
+            0..46 => calls::invoke_model(dice),
             46..68 => {
                 let (bucket, key) = things.object(when, dice);
                 calls::object(dice.chance(150), account, bucket, &key, dice)
@@ -347,17 +347,14 @@ fn app_works(stage: &mut Stage<'_>, at: i64, dice: &mut Dice) -> Option<()> {
     let Principal::Role(role) = session.principal else { return None };
     let account = world.roles[role].account;
     let name = &world.apps[app].name;
+    let bucket = format!("example-{name}");
     let mut when = at;
     for _ in 0..dice.between(10, 70) {
         when += dice.between(1, 80);
         let call = match dice.below(10) {
-            0..4 => calls::object(
-                dice.chance(500),
-                account,
-                &format!("example-{name}"),
-                &format!("in/{}.json", dice.below(60)),
-                dice,
-            ),
+            0..2 => calls::object(false, account, &bucket, &format!("in/{:02}.json", dice.below(60)), dice),
+            // Each thing that is written is a new one: the names of things grow with the events, too.
+            2..4 => calls::object(true, account, &bucket, &format!("out/{}.json", dice.uuid()), dice),
             4..7 => calls::table(account, &format!("{name}-table"), &format!("row-{}", dice.below(9000))),
             7 => calls::parameter(&format!("/apps/{name}/config")),
             8 => match &world.apps[app].instance {

@@ -76,10 +76,6 @@ impl Person {
         later.unwrap_or(&self.accounts[0])
     }
 
-    pub(crate) fn last_account(&self) -> &Account {
-        &self.accounts[self.accounts.len() - 1]
-    }
-
     /// At work at this time: hired, not gone, not suspended.
     pub(crate) fn works(&self, at: i64) -> bool {
         let employed = self.accounts.iter().any(|a| a.from <= at && a.to.is_none_or(|to| at < to));
@@ -102,10 +98,6 @@ impl Person {
     pub(crate) fn called(&self) -> BTreeSet<String> {
         let names = self.accounts.iter().flat_map(|a| [a.mail.clone(), a.login.clone(), a.idc_name.clone()]);
         names.collect()
-    }
-
-    pub(crate) fn is_gone(&self) -> bool {
-        self.last_account().to.is_some()
     }
 
     pub(crate) fn is_away(&self) -> bool {
@@ -301,7 +293,7 @@ fn title(kind: Kind, dice: &mut Dice) -> &'static str {
     match kind {
         Kind::Manager => "Engineering Manager",
         Kind::Platform => "Platform Engineer",
-        Kind::Employee | Kind::Contractor => *dice.pick(names::TITLES),
+        Kind::Employee | Kind::Contractor => names::TITLES[dice.index(names::TITLES.len())],
     }
 }
 

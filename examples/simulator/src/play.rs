@@ -230,7 +230,7 @@ impl Stage<'_> {
             Act::ReadSecret(it) => (it, calls::read_key_secret(user(it))),
             Act::TryKey { user: it, key: which } => {
                 let tried = self.robot(*it, *which, &session.place.ip, at);
-                self.act(&tried, at, &calls::invoke_model(false), dice);
+                self.act(&tried, at, &calls::invoke_model(dice), dice);
                 return None;
             }
             _ => return None,

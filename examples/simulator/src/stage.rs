@@ -19,7 +19,9 @@ pub(crate) struct Naive {
     /// The name in the creating record, and the person it reads as.
     pub(crate) creator: Option<(String, Option<usize>)>,
     /// The last person's name in any record about the agent.
-    pub(crate) last: Option<(i64, usize)>,
+    pub(crate) last_actor: Option<(i64, usize)>,
+    /// The last person's name in a record that changes the agent.
+    pub(crate) last_changer: Option<(i64, usize)>,
 }
 
 /// What the log has said so far about when things were made and changed.
@@ -113,10 +115,11 @@ impl<'w> Stage<'w> {
         if call.makes {
             naive.creator = Some((session.name.clone(), session.reads_as));
         }
-        if let Some(person) = session.reads_as
-            && naive.last.is_none_or(|(last, _)| last <= at)
-        {
-            naive.last = Some((at, person));
+        let Some(person) = session.reads_as else { return };
+        let later = |seen: Option<(i64, usize)>| seen.filter(|(last, _)| *last > at).or(Some((at, person)));
+        naive.last_actor = later(naive.last_actor);
+        if !call.read_only && !call.data && call.error.is_none() {
+            naive.last_changer = later(naive.last_changer);
         }
     }
 

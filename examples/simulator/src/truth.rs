@@ -1,5 +1,6 @@
 //! The truth beside the bundle: for each agent its owner, or nobody, with the decoys and what naive readers would say.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock;
 use crate::run::{Order, Outcome};
-use crate::world::{Agent, Kind, World};
+use crate::stage::Naive;
+use crate::world::{Agent, World};
 
 pub(crate) const SCHEMA: &str = "clutch-simulator.truth/1";
 
@@ -37,8 +39,8 @@ pub(crate) struct AgentTruth {
     pub(crate) owner_names: Vec<String>,
     pub(crate) status: String,
     pub(crate) decoys: Vec<DecoyTruth>,
-    pub(crate) last_actor: Option<Reading>,
-    pub(crate) creator: Option<Reading>,
+    /// What naive readers would answer: `creator`, `last_actor`, `last_changer`, `tag`.
+    pub(crate) baselines: BTreeMap<String, Option<Reading>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,9 +88,30 @@ fn agent(world: &World, outcome: &Outcome, index: usize) -> AgentTruth {
         owner_names,
         status: status(world, it).to_owned(),
         decoys: it.decoys.iter().map(|d| DecoyTruth { email: mail(d.person), why: d.why.to_owned() }).collect(),
-        last_actor: naive.last.map(|(_, person)| Reading { text: mail(person), person: Some(mail(person)) }),
-        creator: naive.creator.as_ref().map(|(text, person)| Reading { text: text.clone(), person: person.map(mail) }),
+        baselines: baselines(world, naive, it),
     }
+}
+
+fn baselines(world: &World, naive: &Naive, agent: &Agent) -> BTreeMap<String, Option<Reading>> {
+    let mail = |person: usize| world.people.all[person].account(agent.last_act).mail.clone();
+    let read =
+        |seen: Option<(i64, usize)>| seen.map(|(_, person)| Reading { text: mail(person), person: Some(mail(person)) });
+    let creator = naive.creator.as_ref().map(|(text, person)| Reading { text: text.clone(), person: person.map(mail) });
+    BTreeMap::from([
+        ("creator".to_owned(), creator),
+        ("last_actor".to_owned(), read(naive.last_actor)),
+        ("last_changer".to_owned(), read(naive.last_changer)),
+        ("tag".to_owned(), owner_tag(world, agent)),
+    ])
+}
+
+/// The owner tag of the thing itself, of its user, of its role.
+fn owner_tag(world: &World, agent: &Agent) -> Option<Reading> {
+    let user = agent.user.map(|user| &world.users[user].tags);
+    let role = agent.role.map(|role| &world.roles[role].tags);
+    let tags = [Some(&agent.tags), user, role].into_iter().flatten().flatten();
+    let mut owners = tags.filter(|(key, _)| key == "owner" || key == "requested-by").map(|(_, value)| value);
+    owners.next().map(|value| Reading { text: value.clone(), person: Some(value.clone()) })
 }
 
 /// A re-hire does not bring back what was left behind: the account in use at the last act decides.
@@ -101,7 +124,6 @@ fn status(world: &World, it: &Agent) -> &'static str {
     } else if person.is_away() || moved {
         "review"
     } else {
-        debug_assert!(it.kind != Kind::ServiceUser || it.user.is_some());
         "owned"
     }
 }

@@ -5,11 +5,16 @@ use crate::dice::{ALNUM, Dice, HEX};
 use crate::json::body;
 use crate::world::{ACCOUNTS, HOME};
 
-pub(crate) fn invoke_model(stream: bool) -> Call {
-    let name = if stream { "InvokeModelWithResponseStream" } else { "InvokeModel" };
-    Call::new("bedrock", "bedrock-runtime", name, true).asks(body(|o| {
+pub(crate) fn invoke_model(dice: &mut Dice) -> Call {
+    let name = if dice.chance(400) { "InvokeModelWithResponseStream" } else { "InvokeModel" };
+    let mut call = Call::new("bedrock", "bedrock-runtime", name, true).asks(body(|o| {
         o.text("modelId", MODEL);
-    }))
+    }));
+    call.extra = body(|o| {
+        o.text("inferenceRegion", ["eu-west-1", "eu-north-1", "eu-central-1"][dice.index(3)]);
+        o.number("inputTokens", dice.between(40, 9000)).number("outputTokens", dice.between(4, 2000));
+    });
+    call
 }
 
 pub(crate) fn retrieve(account: usize, base: &str) -> Call {
