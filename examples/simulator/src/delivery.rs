@@ -1,8 +1,8 @@
 //! The trails: records go in as they happen and come out as files, late, out of order, and some of them twice.
 //!
 //! One open file per account, region and trail. CloudTrail delivers a record some minutes after the act, one in a
-//! hundred hours later, one in two thousand days later, and never sorts inside a file. On one day in 33 a second trail
-//! is on, which delivers every record again, with the same id and content, into files of its own.
+//! hundred hours later, one in two thousand days later, and never sorts inside a file. On one Tuesday in four a second
+//! trail is on, which delivers every record again, with the same id and content, into files of its own.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,11 @@ use anyhow::{Context, Result};
 use libdeflater::{CompressionLvl, Compressor};
 
 use crate::clock::{self, DAY, END, HOUR, MINUTE};
-use crate::dice::{ALNUM, Dice, fixed};
+use crate::dice::{ALNUM, Dice};
 use crate::world::{ACCOUNTS, GLOBAL, HOME};
 
 const REGIONS: [&str; 2] = [HOME, GLOBAL];
 const TRAILS: [&str; 2] = ["aws", "aws/org-trail"];
-const SECOND_TRAIL_EVERY: u64 = 33;
 
 struct Held {
     due: i64,
@@ -109,7 +108,8 @@ impl Delivery {
     }
 
     fn second_trail(&self, at: i64) -> bool {
-        fixed(self.seed, &[6, at.div_euclid(DAY) as u64]).is_multiple_of(SECOND_TRAIL_EVERY)
+        let week = at.div_euclid(7 * DAY) as u64;
+        clock::weekday(at) == 1 && week.wrapping_add(self.seed).is_multiple_of(4)
     }
 
     fn hold(&mut self, trail: usize, account: usize, region: usize, at: i64, bytes: Vec<u8>) {

@@ -23,6 +23,8 @@ mod score;
 mod score_table;
 mod snapshots;
 mod stage;
+#[cfg(test)]
+mod tests;
 mod truth;
 mod visit;
 mod world;
@@ -129,7 +131,8 @@ fn main() -> ExitCode {
 fn perform(command: Command) -> Result<ExitCode> {
     match command {
         Command::Write { out, seed, events, people, agents, months, degrade } => {
-            run::write(&out, &run::Order { seed, events, people, agents, months, degrade })?;
+            let report = run::write(&out, &run::Order { seed, events, people, agents, months, degrade })?;
+            std::io::stdout().lock().write_all(report.as_bytes())?;
         }
         Command::Score { truth, answers, max_wrong, min_top1, show } => {
             let met = score::run(&truth, &answers, score::Limits { max_wrong, min_top1 }, show)?;

@@ -205,7 +205,9 @@ impl Planner {
     /// A working runtime makes a helper, while it serves somebody else.
     fn made_by_agent(&mut self) {
         let fits = |agent: &crate::world::Agent| {
-            agent.kind == Kind::AgentRuntime && agent.owner.is_some() && agent.born < END - 20 * DAY
+            // Whose it was at that moment must be beyond doubt.
+            let steady = !matches!(agent.path, Path::Handover | Path::TagRot);
+            agent.kind == Kind::AgentRuntime && agent.owner.is_some() && steady && agent.born < END - 20 * DAY
         };
         let agents = &self.world.agents;
         let parents: Vec<usize> = (0..agents.len()).filter(|&index| fits(&agents[index])).collect();

@@ -49,6 +49,9 @@ impl Planner {
             person.aws && matches!(person.kind, people::Kind::Employee | people::Kind::Contractor)
         };
         let mut builders: Vec<usize> = (0..people.len()).filter(|&index| builds(&people[index])).collect();
+        if builders.is_empty() {
+            builders.clone_from(&world.people.platform);
+        }
         dice.shuffle(&mut builders);
         Self { world, visits: Vec::new(), dice, builders, names: BTreeSet::new() }
     }
@@ -176,8 +179,29 @@ impl Planner {
         role
     }
 
+    /// The role of an older Bedrock agent of the same account, for a few: their acts are then hard to tell apart.
+    fn shared_role(&mut self, agent: usize, at: i64) -> Option<usize> {
+        let agents = &self.world.agents;
+        let it = &agents[agent];
+        if it.kind != Kind::BedrockAgent || !self.dice.chance(80) {
+            return None;
+        }
+        let fits = |older: &&Agent| {
+            older.kind == it.kind && older.account == it.account && older.role.is_some() && older.born < at - DAY
+        };
+        let roles: Vec<usize> = agents.iter().filter(fits).filter_map(|older| older.role).collect();
+        (!roles.is_empty()).then(|| *self.dice.pick(&roles))
+    }
+
     /// The role is made by the platform for seven in ten, by the maker in the same sitting for the others.
     pub(crate) fn prepare_role(&mut self, agent: usize, at: i64, maker: usize) -> Vec<Act> {
+        if let Some(role) = self.shared_role(agent, at) {
+            let arn = self.world.roles[role].arn();
+            let it = &mut self.world.agents[agent];
+            it.role = Some(role);
+            it.role_arn = arn;
+            return Vec::new();
+        }
         let role = self.exec_role(agent, at);
         let slug = self.world.people.teams[self.world.people.all[maker].team].slug.clone();
         self.world.roles[role].tags.push(("team".to_owned(), slug));

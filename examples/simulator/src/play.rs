@@ -109,15 +109,16 @@ impl Stage<'_> {
         let pushed = rival.is_none();
         let mut first = Run::new(visit.at, dice);
         first.pushed &= pushed;
-        let ready = self.begin_run(who, repo, &first, approver, dice);
-        let mut ends = ready + 5 * MINUTE + dice.between(0, 4 * MINUTE);
+        let mut ready = self.begin_run(who, repo, &first, approver, dice);
         let second = rival.map(|rival| {
             let mut run = Run::new(visit.at + dice.between(5, 20), dice);
             run.pushed = false;
             run.sha.clone_from(&first.sha);
-            self.begin_run(rival, repo, &run, None, dice);
+            // Both jobs are going before either takes its role.
+            ready = ready.max(self.begin_run(rival, repo, &run, None, dice));
             (rival, run)
         });
+        let mut ends = ready + 5 * MINUTE + dice.between(0, 4 * MINUTE);
         let session = self.job(visit.account, repo, &first, ready + 8, dice);
         if let Some((_, run)) = &second {
             self.job(visit.account, repo, run, ready + 10, dice);

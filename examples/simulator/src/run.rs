@@ -1,7 +1,6 @@
 //! Writing a world: hour by hour, so that no more than a few hours of records are ever in memory.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -58,8 +57,8 @@ impl Order {
     }
 }
 
-/// Plans the world and writes bundle and truth.
-pub(crate) fn write(folder: &Path, order: &Order) -> Result<()> {
+/// Plans the world, writes bundle and truth, and says in a few lines what that was.
+pub(crate) fn write(folder: &Path, order: &Order) -> Result<String> {
     let bundle = folder.join("bundle");
     fs::create_dir_all(&bundle).with_context(|| format!("making {}", bundle.display()))?;
     let people = people::make(order.seed, order.people(), order.start());
@@ -70,7 +69,7 @@ pub(crate) fn write(folder: &Path, order: &Order) -> Result<()> {
     let outcome = perform(&bundle, order, &world, &visits, repos)?;
     crate::snapshots::write(&bundle, order, &world, &outcome)?;
     crate::truth::write(folder, order, &world, &outcome)?;
-    report(&outcome, &world)
+    Ok(report(&outcome, &world))
 }
 
 fn perform(bundle: &Path, order: &Order, world: &World, visits: &[Visit], repos: Vec<usize>) -> Result<Outcome> {
@@ -114,26 +113,23 @@ fn hours(stage: &mut Stage<'_>, order: &Order, visits: &[Visit], noise: &mut Noi
     Ok(())
 }
 
-fn report(outcome: &Outcome, world: &World) -> Result<()> {
+fn report(outcome: &Outcome, world: &World) -> String {
     let written = &outcome.written;
-    let mut out = io::stdout().lock();
-    writeln!(
-        out,
-        "{} CloudTrail records ({} second copies) in {} files, {} bytes, {} bytes packed",
-        written.records, written.duplicates, written.files, written.plain_bytes, written.packed_bytes
-    )?;
-    writeln!(
-        out,
-        "{} sessions opened, {} Okta events, {} GitHub events",
-        outcome.issued, outcome.okta, outcome.github
-    )?;
-    writeln!(
-        out,
-        "{} agents, {} people, {} roles, {} IAM users",
+    format!(
+        "{} CloudTrail records ({} second copies) in {} files, {} bytes, {} bytes packed\n\
+         {} sessions opened, {} Okta events, {} GitHub events\n\
+         {} agents, {} people, {} roles, {} IAM users\n",
+        written.records,
+        written.duplicates,
+        written.files,
+        written.plain_bytes,
+        written.packed_bytes,
+        outcome.issued,
+        outcome.okta,
+        outcome.github,
         world.agents.len(),
         world.people.all.len(),
         world.roles.len(),
         world.users.len()
-    )?;
-    Ok(())
+    )
 }

@@ -23,6 +23,7 @@ struct Answers {
 #[derive(Debug, Deserialize)]
 struct Answer {
     agent: Named,
+    #[serde(default)]
     status: String,
     #[serde(default)]
     owner: Option<Person>,
