@@ -37,14 +37,18 @@ impl Splitter {
         self.ranges.clear();
         let end = Scanner { bytes }.object(0, 1, |range| self.ranges.push(range))?;
         let text = text_of(bytes.get(..end).unwrap_or_default())?;
+        // A key can only stand twice where its mark was seen before; the marks of most objects are all different.
+        let mut marks = 0_u128;
         for [key, key_end, value, value_end] in &self.ranges {
             let member = Member {
                 key: text.get(*key..*key_end).unwrap_or_default(),
                 value: text.get(*value..*value_end).unwrap_or_default(),
             };
-            if members.iter().any(|other| other.key == member.key) {
+            let mark = mark(member.key.as_bytes());
+            if marks & mark != 0 && members.iter().any(|other| other.key == member.key) {
                 return Err(Fault::DuplicateKey(*key));
             }
+            marks |= mark;
             members.push(member);
         }
         Ok(text)
@@ -90,6 +94,14 @@ pub(super) fn end_of_value(bytes: &[u8], at: usize) -> Result<usize, Fault> {
 /// The position behind the string that begins at this one.
 pub(super) fn end_of_string(bytes: &[u8], at: usize) -> Result<usize, Fault> {
     Scanner { bytes }.string(at)
+}
+
+/// One of 128 bits, by the length and some letters of a key.
+fn mark(key: &[u8]) -> u128 {
+    let letter = |at: usize| key.get(at).copied().map_or(0, u32::from);
+    let middle = letter(key.len() / 2);
+    let mixed = (key.len() as u32).wrapping_mul(31) ^ letter(0).wrapping_mul(7) ^ middle.wrapping_mul(13);
+    1 << ((mixed ^ letter(key.len().saturating_sub(2)).wrapping_mul(57)) % 128)
 }
 
 fn text_of(bytes: &[u8]) -> Result<&str, Fault> {

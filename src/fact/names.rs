@@ -1,6 +1,6 @@
 //! The table of handles of one writer: each distinct name once, a small number for it.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -16,6 +16,22 @@ struct Row {
     value: Symbol,
 }
 
+impl Row {
+    fn handle<'s>(&self, symbols: &'s Symbols) -> Handle<'s> {
+        Handle { kind: self.kind, realm: symbols.get(self.realm), value: symbols.get(self.value) }
+    }
+}
+
+fn hash_of(seed: &RandomState, handle: &Handle<'_>) -> u64 {
+    let mut hasher = seed.build_hasher();
+    hasher.write(handle.value.as_bytes());
+    hasher.write_u64((handle.kind as u64) << 32 | handle.realm.len() as u64);
+    if !handle.realm.is_empty() {
+        hasher.write(handle.realm.as_bytes());
+    }
+    hasher.finish()
+}
+
 /// Interned handles.
 #[derive(Debug, Default)]
 pub(super) struct Names {
@@ -29,21 +45,17 @@ pub(super) struct Names {
 impl Names {
     /// The number of a handle, added to the table if it is new.
     pub(super) fn intern(&mut self, handle: Handle<'_>) -> HandleId {
-        let realm = self.symbols.intern(handle.realm);
-        let value = self.symbols.intern(handle.value);
-        let hash = self.seed.hash_one((handle.kind, realm, value));
-        let Self { rows, table, seed, .. } = self;
-        let same = |id: &HandleId| {
-            rows.get(id.index()).is_some_and(|row| (row.kind, row.realm, row.value) == (handle.kind, realm, value))
-        };
-        if let Some(found) = table.find(hash, same) {
+        let hash = hash_of(&self.seed, &handle);
+        if let Some(found) = self.table.find(hash, |id| self.get(*id) == handle) {
             return *found;
         }
-        let Some(id) = HandleId::from_index(rows.len()) else { return HandleId::LAST };
-        rows.push(Row { kind: handle.kind, realm, value });
+        let Some(id) = HandleId::from_index(self.rows.len()) else { return HandleId::LAST };
+        let (realm, value) = (self.symbols.intern(handle.realm), self.symbols.intern(handle.value));
+        self.rows.push(Row { kind: handle.kind, realm, value });
         self.stable.push(handle.stable_hash());
+        let Self { rows, table, seed, symbols, .. } = self;
         table.insert_unique(hash, id, |other| {
-            rows.get(other.index()).map_or(0, |row| seed.hash_one((row.kind, row.realm, row.value)))
+            rows.get(other.index()).map_or(0, |row| hash_of(seed, &row.handle(symbols)))
         });
         id
     }
@@ -55,11 +67,8 @@ impl Names {
 
     /// The handle of a number; an empty word for a number of another table.
     pub(super) fn get(&self, id: HandleId) -> Handle<'_> {
-        self.rows.get(id.index()).map_or(Handle { kind: HandleKind::Word, realm: "", value: "" }, |row| Handle {
-            kind: row.kind,
-            realm: self.symbols.get(row.realm),
-            value: self.symbols.get(row.value),
-        })
+        let nothing = Handle { kind: HandleKind::Word, realm: "", value: "" };
+        self.rows.get(id.index()).map_or(nothing, |row| row.handle(&self.symbols))
     }
 
     /// How many handles there are.

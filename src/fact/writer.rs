@@ -179,8 +179,8 @@ impl FactWriter {
 
     /// The account of the record at hand, if its source said one.
     #[must_use]
-    pub fn account_of_record(&self) -> Option<(HandleId, &str)> {
-        self.record.account.map(|account| (account, self.names.get(account).value))
+    pub fn account_of_record(&self) -> Option<HandleId> {
+        self.record.account
     }
 
     /// `by` brought `made` into being, or changed it.

@@ -248,7 +248,7 @@ impl Look<'_> {
             Reading::Claimed => *file.read.entry(source).or_default() += 1,
             Reading::SetAside(what) => *file.set_aside.entry((source, what)).or_default() += 1,
         }
-        let account = self.worker.writer.account_of_record().map(|(account, _)| account);
+        let account = self.worker.writer.account_of_record();
         self.worker.spans.add(source, account, stamp.tells_of);
         if let Some(at) = stamp.at {
             self.worker.clock.tick(at);
