@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails, and CLUTCH_BLESS is read from the environment"
 )]
 
+mod bad_input;
 mod floors;
 mod invariance;
 mod sources;
