@@ -30,11 +30,12 @@ use crate::fact::writer::FactWriter;
 pub mod aws_cloudtrail;
 mod aws_names;
 mod aws_tags;
+pub mod github_audit;
 mod oidc;
 mod text;
 
 /// Every source, in alphabetical order of its name.
-pub const ALL: &[&dyn Source] = &[&aws_cloudtrail::AwsCloudtrail];
+pub const ALL: &[&dyn Source] = &[&aws_cloudtrail::AwsCloudtrail, &github_audit::GithubAudit];
 
 /// One system's reader: from a record to claims.
 pub trait Source: Sync {
