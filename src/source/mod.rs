@@ -28,6 +28,7 @@ use crate::bundle::record::{Around, Body, Record};
 use crate::fact::writer::FactWriter;
 
 pub mod aws_cloudtrail;
+pub mod aws_identity_store;
 mod aws_names;
 mod aws_tags;
 pub mod github_audit;
@@ -35,7 +36,8 @@ mod oidc;
 mod text;
 
 /// Every source, in alphabetical order of its name.
-pub const ALL: &[&dyn Source] = &[&aws_cloudtrail::AwsCloudtrail, &github_audit::GithubAudit];
+pub const ALL: &[&dyn Source] =
+    &[&aws_cloudtrail::AwsCloudtrail, &aws_identity_store::AwsIdentityStore, &github_audit::GithubAudit];
 
 /// One system's reader: from a record to claims.
 pub trait Source: Sync {
