@@ -28,13 +28,21 @@ use crate::bundle::record::{Around, Body, Record};
 use crate::fact::writer::FactWriter;
 
 pub mod aws_cloudtrail;
+pub mod aws_identity_store;
 mod aws_names;
 mod aws_tags;
+pub mod github_audit;
 mod oidc;
+pub mod owners_file;
 mod text;
 
 /// Every source, in alphabetical order of its name.
-pub const ALL: &[&dyn Source] = &[&aws_cloudtrail::AwsCloudtrail];
+pub const ALL: &[&dyn Source] = &[
+    &aws_cloudtrail::AwsCloudtrail,
+    &aws_identity_store::AwsIdentityStore,
+    &github_audit::GithubAudit,
+    &owners_file::OwnersFile,
+];
 
 /// One system's reader: from a record to claims.
 pub trait Source: Sync {
