@@ -65,7 +65,8 @@ fn check(folder: &TempDir, file: &str, says: &str, read: u64, arguments: &[&str]
     let number = |key: &str| totals[key].as_u64().expect("a number");
     assert_eq!(number("records"), number("read") + number("duplicates") + number("set_aside") + number("refused"));
     assert_eq!(number("read"), read, "{answer:#}");
-    let item = answer["items"].as_array().into_iter().flatten().find(|item| item["path"] == file).expect("the file is listed");
+    let item =
+        answer["items"].as_array().into_iter().flatten().find(|item| item["path"] == file).expect("the file is listed");
     let told = format!("{} {}", item["refused"], item["obstacles"]);
     assert!(told.contains(says), "{told}");
     let page = clutch(folder.path(), &[&["coverage"], arguments].concat());
@@ -288,7 +289,11 @@ fn archives_harm_nobody() {
     let at = bytes.windows(9).position(|window| window == b"evil.json").expect("in it");
     // The library will not write such a name; an attacker will.
     bytes[at..at + 9].copy_from_slice(b"../e.json");
-    let sum: u32 = bytes[at..at + 512].iter().enumerate().map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u32::from(*byte) }).sum();
+    let sum: u32 = bytes[at..at + 512]
+        .iter()
+        .enumerate()
+        .map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u32::from(*byte) })
+        .sum();
     bytes[at + 148..at + 156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
     let folder = bundle(&[("evidence.tar.gz", &gzip(&bytes))]);
     check(&folder, "evidence.tar.gz/../e.json", "leads out of the archive", 2, &[]);
@@ -298,18 +303,24 @@ fn archives_harm_nobody() {
 fn what_an_author_of_logs_may_not_do() {
     let name = "\u{1b}[2J\u{202e}=cmd";
     let escaped = "\\u001b[2J\\u202e=cmd";
-    let text = lines(0..2).replace("\"userName\":\"svc\"", &format!("\"userName\":\"{escaped}\"")).replace("user/svc", &format!("user/{escaped}"));
+    let text = lines(0..2)
+        .replace("\"userName\":\"svc\"", &format!("\"userName\":\"{escaped}\""))
+        .replace("user/svc", &format!("user/{escaped}"));
     let folder = bundle(&[("a.json", text.as_bytes())]);
     for format in ["table", "csv", "markdown"] {
         let output = clutch(folder.path(), &["inventory", "--all", "-f", format]);
         let page = String::from_utf8(output.stdout).expect("text");
         assert!(!page.contains('\u{1b}') && !page.contains('\u{202e}'), "{page:?}");
     }
-    let formula = lines(0..2).replace("user/svc", "user/=cmd()").replace("\"userName\":\"svc\"", "\"userName\":\"=cmd()\"");
+    let formula =
+        lines(0..2).replace("user/svc", "user/=cmd()").replace("\"userName\":\"svc\"", "\"userName\":\"=cmd()\"");
     let folder = bundle(&[("a.json", formula.as_bytes())]);
     let output = clutch(folder.path(), &["find", "cmd", "-f", "csv"]);
     let sheet = String::from_utf8(output.stdout).expect("text");
-    assert!(sheet.contains("cmd()") && !sheet.split([',', '\n']).any(|cell| cell.trim_matches('"').starts_with('=')), "{sheet}");
+    assert!(
+        sheet.contains("cmd()") && !sheet.split([',', '\n']).any(|cell| cell.trim_matches('"').starts_with('=')),
+        "{sheet}"
+    );
     let told = clutch(folder.path(), &["who-owns", name]);
     assert_eq!(told.status.code(), Some(3));
     assert!(!String::from_utf8_lossy(&told.stderr).contains('\u{1b}'), "{told:?}");
