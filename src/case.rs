@@ -42,6 +42,8 @@ pub struct Opening {
 pub struct Case {
     bundle: Bundle,
     loaded: Loaded,
+    /// Whether the time to answer for was asked for.
+    fixed: bool,
     identities: OnceLock<Identities>,
     lineage: OnceLock<Lineage>,
     attributions: OnceLock<Attributions>,
@@ -58,6 +60,7 @@ impl Case {
         Self {
             bundle,
             loaded,
+            fixed: as_of.is_some(),
             identities: OnceLock::new(),
             lineage: OnceLock::new(),
             attributions: OnceLock::new(),
@@ -113,7 +116,7 @@ impl Case {
 
     /// What attribution stands on.
     pub fn ground(&self) -> Ground<'_> {
-        Ground { facts: self.facts(), identities: self.identities(), lineage: self.lineage(), as_of: self.as_of() }
+        Ground { facts: self.facts(), identities: self.identities(), lineage: self.lineage(), as_of: self.as_of(), fixed: self.fixed }
     }
 
     /// Who answers for each acting thing.

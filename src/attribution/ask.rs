@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use super::Ground;
 use super::census::Census;
+use super::corrections::Corrections;
 use super::decision::Attribution;
 use super::evidence::Observed;
 use super::things::{Thing, Things};
@@ -18,6 +19,7 @@ pub(super) struct Asker<'a> {
     pub(super) ground: Ground<'a>,
     pub(super) things: &'a Things,
     census: Option<&'a Census>,
+    pub(super) corrections: Corrections,
     /// The things being asked for right now: a thing that made itself, over whatever detour, inherits nothing.
     path: RefCell<Vec<IdentityId>>,
 }
@@ -31,12 +33,13 @@ pub(super) struct Owner {
 
 impl<'a> Asker<'a> {
     pub(super) fn new(ground: Ground<'a>, things: &'a Things, census: &'a Census) -> Self {
-        Self { ground, things, census: Some(census), path: RefCell::default() }
+        let corrections = Corrections::of(ground, things);
+        Self { ground, things, census: Some(census), corrections, path: RefCell::default() }
     }
 
     /// One who only looks at what people did themselves, before anything is known of how common that is.
     pub(super) fn direct(ground: Ground<'a>, things: &'a Things) -> Self {
-        Self { ground, things, census: None, path: RefCell::default() }
+        Self { ground, things, census: None, corrections: Corrections::default(), path: RefCell::default() }
     }
 
     /// What is observed of a thing up to an instant.

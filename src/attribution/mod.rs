@@ -6,6 +6,7 @@
 
 mod ask;
 pub mod census;
+mod corrections;
 pub mod decision;
 pub mod evidence;
 pub mod handover;
@@ -33,6 +34,8 @@ pub struct Ground<'a> {
     pub lineage: &'a Lineage,
     /// What happened later does not count.
     pub as_of: Instant,
+    /// Whether that time was asked for. If not, it is the end of the bundle, and what reviewers decided since counts.
+    pub fixed: bool,
 }
 
 impl<'a> Ground<'a> {
