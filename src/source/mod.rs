@@ -31,10 +31,12 @@ pub mod aws_cloudtrail;
 mod aws_names;
 mod aws_tags;
 mod oidc;
+pub mod okta_directory;
+mod okta_names;
 mod text;
 
 /// Every source, in alphabetical order of its name.
-pub const ALL: &[&dyn Source] = &[&aws_cloudtrail::AwsCloudtrail];
+pub const ALL: &[&dyn Source] = &[&aws_cloudtrail::AwsCloudtrail, &okta_directory::OktaDirectory];
 
 /// One system's reader: from a record to claims.
 pub trait Source: Sync {
