@@ -32,11 +32,12 @@ mod aws_names;
 mod aws_tags;
 mod oidc;
 pub mod okta_directory;
+pub mod okta_log;
 mod okta_names;
 mod text;
 
 /// Every source, in alphabetical order of its name.
-pub const ALL: &[&dyn Source] = &[&aws_cloudtrail::AwsCloudtrail, &okta_directory::OktaDirectory];
+pub const ALL: &[&dyn Source] = &[&aws_cloudtrail::AwsCloudtrail, &okta_directory::OktaDirectory, &okta_log::OktaLog];
 
 /// One system's reader: from a record to claims.
 pub trait Source: Sync {
