@@ -116,7 +116,13 @@ impl Case {
 
     /// What attribution stands on.
     pub fn ground(&self) -> Ground<'_> {
-        Ground { facts: self.facts(), identities: self.identities(), lineage: self.lineage(), as_of: self.as_of(), fixed: self.fixed }
+        Ground {
+            facts: self.facts(),
+            identities: self.identities(),
+            lineage: self.lineage(),
+            as_of: self.as_of(),
+            fixed: self.fixed,
+        }
     }
 
     /// Who answers for each acting thing.

@@ -33,6 +33,9 @@ mod aws_names;
 mod aws_tags;
 pub mod github_audit;
 mod oidc;
+pub mod okta_directory;
+pub mod okta_log;
+mod okta_names;
 pub mod owners_file;
 mod text;
 
@@ -41,6 +44,8 @@ pub const ALL: &[&dyn Source] = &[
     &aws_cloudtrail::AwsCloudtrail,
     &aws_identity_store::AwsIdentityStore,
     &github_audit::GithubAudit,
+    &okta_directory::OktaDirectory,
+    &okta_log::OktaLog,
     &owners_file::OwnersFile,
 ];
 

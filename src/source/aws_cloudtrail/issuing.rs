@@ -166,10 +166,11 @@ fn federation_token(event: &Event<'_>, facts: &mut FactWriter) {
     }
 }
 
-/// A person signed in at the console: the only sign that an IAM user is a human being.
+/// A person signed in at the console: the only sign that an IAM user is a human being. A role or the root user whose
+/// session came to the console is a principal of many, and nobody by that.
 fn console_login(event: &Event<'_>, facts: &mut FactWriter) {
     let response = part::<Response<'_>>(event.entry.response);
-    if response.console_login.get() == Some("Success") {
+    if response.console_login.get() == Some("Success") && event.identity().kind.get() == Some("IAMUser") {
         let who = event.actor.principal.unwrap_or(event.actor.by);
         facts.described(who, Detail::Presence, "console sign-in");
     }
