@@ -381,6 +381,13 @@ fn time(ground: Ground<'_>, ties: &Ties, thing: &mut Thing) {
         }
     }
     for handle in ground.identities.handles(thing.id) {
+        // A repository acts through its runs.
+        for row in ground.facts.standing_of(*handle) {
+            if matches!(row.claim, Standing::Tied { b, tie: Tie::PartOf, .. } if b == *handle) {
+                seen.extend(row.span.first.happened());
+                seen.extend(row.span.last.happened());
+            }
+        }
         for row in ground.facts.events_of(*handle) {
             match row.event {
                 Event::Made { made, .. } if made == *handle => seen.extend(row.when.happened()),

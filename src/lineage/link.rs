@@ -15,6 +15,21 @@ pub struct Link {
     pub at: When,
     /// The record that says so.
     pub record: EvidenceId,
+    /// The record that says so together with it, where it takes two.
+    pub also: Option<EvidenceId>,
+}
+
+impl Link {
+    /// A link that one record proves.
+    #[must_use]
+    pub const fn new(relation: Relation, grade: Grade, at: When, record: EvidenceId) -> Self {
+        Self { relation, grade, at, record, also: None }
+    }
+
+    /// The records, the cause's first.
+    pub fn records(&self) -> impl Iterator<Item = EvidenceId> {
+        self.also.into_iter().chain([self.record])
+    }
 }
 
 /// The relations that a chain is made of, each said of the cause: "signed in", "assumed", "deployed".

@@ -57,14 +57,15 @@ fn runs(facts: &Facts, identities: &Identities) -> Vec<Woven> {
         let (Some(session), Some(at)) = (identities.always(into), row.when.happened()) else { continue };
         let signed = tied_to(facts, by, Tie::PartOf).find_map(|run| identities.always(run));
         if let Some(run) = signed {
-            let link = Link { relation: Relation::RanAs, grade: Grade::Proven, at: row.when, record: row.record };
+            let link = Link::new(Relation::RanAs, Grade::Proven, row.when, row.record);
             links.push((session, run, link));
             continue;
         }
         let repositories = tied_to(facts, by, Tie::IssuedFor).filter_map(|repo| identities.one(repo, Some(at)));
         let Some(runs) = repositories.into_iter().find_map(|repo| by_repository.get(&repo)) else { continue };
         links.extend(fitting(facts, by, into, at, runs).into_iter().map(|(run, grade, record)| {
-            (session, run, Link { relation: Relation::RanAs, grade, at: When::at(at), record })
+            let link = Link::new(Relation::RanAs, grade, When::at(at), row.record);
+            (session, run, Link { also: Some(record), ..link })
         }));
     }
     links
@@ -148,13 +149,8 @@ fn asked(facts: &Facts, identities: &Identities) -> Vec<Woven> {
         let (Some(session), Some(at)) = (identities.always(into), row.when.happened()) else { continue };
         for role in tied_to(facts, into, Tie::RunsAs).filter_map(|role| identities.one(role, Some(at))) {
             links.extend(callers(&calls, role, at).into_iter().map(|call| {
-                let link = Link {
-                    relation: Relation::Asked,
-                    grade: Grade::Likely,
-                    at: When::at(call.at),
-                    record: call.record,
-                };
-                (session, call.by, link)
+                let link = Link::new(Relation::Asked, Grade::Likely, When::at(call.at), row.record);
+                (session, call.by, Link { also: Some(call.record), ..link })
             }));
         }
     }

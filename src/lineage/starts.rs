@@ -32,7 +32,7 @@ pub(super) fn links(facts: &Facts, identities: &Identities) -> Vec<Woven> {
         if let Event::Became { into, .. } = row.event
             && let Some(slot) = identities.always(into).and_then(|id| issued.get_mut(id.index()))
         {
-            let link = Link { relation: Relation::SameSession, grade: Grade::Strong, at: row.when, record: row.record };
+            let link = Link::new(Relation::SameSession, Grade::Strong, row.when, row.record);
             *slot = Some(slot.map_or(link, |before: Link| before.min(link)));
         }
     }
@@ -42,8 +42,10 @@ pub(super) fn links(facts: &Facts, identities: &Identities) -> Vec<Woven> {
     let mut links = Vec::new();
     for group in starts.chunk_by(|left, right| left.principal == right.principal) {
         for used in group.iter().filter(|start| start.link.is_none()) {
-            let near = |start: &&Start<'_>| (start.at.millis() - used.at.millis()).abs() <= TOLERANCE;
-            for from in group.iter().filter(near) {
+            // A group is sorted by time: only the neighbours within the tolerance are looked at.
+            let first = group.partition_point(|start| start.at < used.at.plus_millis(-TOLERANCE));
+            let last = used.at.plus_millis(TOLERANCE);
+            for from in group.iter().skip(first).take_while(|start| start.at <= last) {
                 links.extend(from.link.map(|link| (used.session, from.session, link)));
             }
         }

@@ -155,15 +155,17 @@ impl Walker<'_> {
         if matches!(walk.end, End::Person(_)) && walk.hops.is_empty() && is_sign_in(link.relation) {
             walk.hops.extend(self.signed_in(cause, at));
         }
-        let Link { relation, grade, at, record } = link;
-        walk.hops.push(Hop { from: cause, relation, to: id, grade, at, records: vec![record] });
+        let Link { relation, grade, at, .. } = link;
+        walk.hops.push(Hop { from: cause, relation, to: id, grade, at, records: link.records().collect() });
         walk.grade = walk.grade.min(grade);
         walk
     }
 
     /// Of several ways the one that reaches furthest with the best grade. Two people by equally good ways are several.
     fn best(&self, id: IdentityId, mut ways: Vec<Walk>) -> Walk {
-        ways.sort_by(|left, right| right.rank().cmp(&left.rank()).then_with(|| left.hops.cmp(&right.hops)));
+        // Of two ways that are equally good the longer one shows more of what happened.
+        let steps = |way: &Walk| (way.rank(), way.hops.len());
+        ways.sort_by(|left, right| steps(right).cmp(&steps(left)).then_with(|| left.hops.cmp(&right.hops)));
         let Some(first) = ways.first().cloned() else { return Walk::ending(End::Broken(id)) };
         let rivals = ways.iter().filter(|way| way.rank() == first.rank());
         let mut people: Vec<IdentityId> = rivals.filter_map(Walk::person).collect();

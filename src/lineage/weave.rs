@@ -41,7 +41,7 @@ impl Weaver<'_> {
     ) -> Option<Woven> {
         let when = at.instant();
         let (effect, cause) = (self.identities.one(effect, when)?, self.identities.one(cause, when)?);
-        Some((effect, cause, Link { relation, grade, at, record }))
+        Some((effect, cause, Link::new(relation, grade, at, record)))
     }
 
     fn event(&self, event: &Event, at: When, record: EvidenceId) -> Option<Woven> {
@@ -49,6 +49,10 @@ impl Weaver<'_> {
             Event::Became { by, into, how } => {
                 let (relation, grade) = match how {
                     Becoming::SignedIn => (Relation::SignedIn, Grade::Proven),
+                    // A login in an assertion is the person's by an equal name; a subject is the platform's own word.
+                    Becoming::Federated if self.facts.handle(by).kind == HandleKind::Login => {
+                        (Relation::Federated, Grade::Strong)
+                    }
                     Becoming::Federated => (Relation::Federated, Grade::Proven),
                     Becoming::Assumed => (Relation::Assumed, Grade::Proven),
                     Becoming::Renewed => (Relation::Renewed, Grade::Proven),
@@ -103,7 +107,7 @@ impl Weaver<'_> {
             && let Some(person) = self.identities.called(self.facts.text(b), at.instant())
         {
             let session = self.identities.one(a, at.instant())?;
-            return Some((session, person, Link { relation, grade, at, record }));
+            return Some((session, person, Link::new(relation, grade, at, record)));
         }
         self.link(a, b, relation, grade, at, record)
     }

@@ -13,7 +13,7 @@ use crate::case::Case;
 use crate::fact::claim::{Standing, Tie};
 use crate::fact::handle::HandleId;
 use crate::identity::IdentityId;
-use crate::identity::join::Rule;
+pub use crate::identity::join::Rule;
 use crate::identity::kind::Kind;
 use crate::lifecycle::departed;
 use crate::lifecycle::status::Finding;

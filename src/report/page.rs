@@ -220,15 +220,34 @@ fn fair_widths(header: &[&str], rows: &[(Option<Tone>, Vec<String>)], width: usi
             cells.max().unwrap_or(0).max(title.width())
         })
         .collect();
-    let mut order: Vec<usize> = (0..natural.len()).collect();
-    order.sort_by_key(|column| natural.get(*column).copied());
-    let mut widths = natural.clone();
-    let mut left = width.saturating_sub(PADDING * natural.len());
-    for (done, column) in order.iter().enumerate() {
-        let share = left / (natural.len() - done);
-        if let Some(width) = widths.get_mut(*column) {
-            *width = (*width).min(share.max(6));
-            left = left.saturating_sub(*width);
+    let longest_word = |column: usize| {
+        let cells = rows.iter().filter_map(|(_, cells)| cells.get(column)).flat_map(|cell| cell.split(' '));
+        let title = header.get(column).into_iter().flat_map(|title| title.split(' '));
+        cells.chain(title).map(|word| word.width()).max().unwrap_or(0)
+    };
+    let words: Vec<usize> = (0..natural.len()).map(longest_word).collect();
+    let room = width.saturating_sub(PADDING * natural.len());
+    if words.iter().sum::<usize>() <= room {
+        return shared(&words, &natural, room);
+    }
+    shared(&vec![6; natural.len()], &words, room)
+}
+
+/// Shares room among columns: each has at least what it needs, and what is left goes to those that want more, the
+/// easiest to content first.
+fn shared(needed: &[usize], wanted: &[usize], room: usize) -> Vec<usize> {
+    let mut widths: Vec<usize> = needed.iter().zip(wanted).map(|(needed, wanted)| *needed.min(wanted)).collect();
+    let mut left = room.saturating_sub(widths.iter().sum());
+    let missing: Vec<usize> = wanted.iter().zip(&widths).map(|(wanted, width)| wanted.saturating_sub(*width)).collect();
+    let mut order: Vec<usize> = (0..widths.len()).collect();
+    order.sort_by_key(|column| missing.get(*column).copied());
+    let columns = order.len();
+    for (done, column) in order.into_iter().enumerate() {
+        let share = left / (columns - done);
+        if let (Some(width), Some(wanted)) = (widths.get_mut(column), wanted.get(column)) {
+            let more = wanted.saturating_sub(*width).min(share);
+            *width += more;
+            left -= more;
         }
     }
     widths

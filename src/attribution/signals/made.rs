@@ -77,6 +77,10 @@ fn observe(
         End::Several(people) => dead_end(kind, Ending::Several(people.clone()), row, &walk, last, out),
         End::Machine(at) | End::Broken(at) => match asker.things.behind(asker.ground, maker, &walk) {
             Behind::One(machine) if machine == thing.id => {}
+            // Nobody knows who opened the session, and a role is only what it was opened for: the trail breaks here.
+            Behind::One(role) if is_only_entered(asker, &walk, role) => {
+                dead_end(kind, Ending::Broken(*at), row, &walk, last, out);
+            }
             Behind::One(machine) => inherited(asker, machine, kind, row, &walk, last, out),
             Behind::Shared(_) => dead_end(kind, Ending::Shared(*at), row, &walk, last, out),
             Behind::Nothing if matches!(walk.end, End::Machine(_)) => {
@@ -85,6 +89,11 @@ fn observe(
             Behind::Nothing => dead_end(kind, Ending::Broken(*at), row, &walk, last, out),
         },
     }
+}
+
+/// Whether a broken walk ends at a role that anybody may have entered, rather than at a thing that acts as it.
+fn is_only_entered(asker: &Asker<'_>, walk: &Walk, role: IdentityId) -> bool {
+    matches!(walk.end, End::Broken(_)) && asker.ground.identities.kind(role) == Kind::Principal
 }
 
 /// What a way of making is a signal of.

@@ -4,7 +4,7 @@ use super::{counted, elided, grouped};
 use crate::base::time::Instant;
 use crate::query::cite::Citations;
 use crate::query::views::{CandidateView, HopView, PersonView};
-use crate::query::who_owns::{Owned, ReasonView};
+use crate::query::who_owns::{Owned, ReasonView, Rule};
 use crate::report::page::{Page, Paper, Tone};
 
 /// How many rows of a section are shown before the rest is counted.
@@ -19,6 +19,7 @@ pub fn page(item: &Owned, cite: &Citations, paper: &Paper) -> String {
     route(&mut page, item);
     page.gap();
     why(&mut page, &item.chain, cite);
+    joined(&mut page, item, cite);
     without(&mut page, item);
     candidates(&mut page, item);
     uses(&mut page, item);
@@ -174,6 +175,23 @@ pub(super) fn why(page: &mut Page, chain: &[HopView], cite: &Citations) {
         let label = if at == 0 { "Why" } else { "" };
         let right = format!("{at_time:when$}  {sure:grade$}  {records}");
         page.sides(label, &format!("{}  {what}", at + 1), &right, (None, Some(Tone::Faint)));
+    }
+}
+
+/// What was joined to know that the names on the way are the owner's: one line for each rule.
+fn joined(page: &mut Page, item: &Owned, cite: &Citations) {
+    let mut rules: Vec<(Rule, &str)> = item.joins.iter().map(|join| (join.rule, join.grade)).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    for (at, (rule, grade)) in rules.iter().enumerate() {
+        let mut joins = item.joins.iter().filter(|join| join.rule == *rule);
+        let Some(join) = joins.next() else { continue };
+        let more = joins.count();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let label = if at == 0 { "Same" } else { "" };
+        let records: Vec<&str> = join.evidence.iter().map(|record| cite.label(*record)).collect();
+        let text = format!("{} = {}{more}: {}", join.a, join.b, rule.sentence());
+        page.sides(label, &text, &format!("{grade}  {}", records.join(" ")), (None, Some(Tone::Faint)));
     }
 }
 
