@@ -90,9 +90,11 @@ impl Walk {
         }
     }
 
-    /// The rank by which the best of several ways is chosen.
-    fn rank(&self) -> (u8, Grade) {
-        (self.end.reach(), self.grade)
+    /// The rank by which the best of several ways is chosen. Whom an assertion names goes before whom the session was
+    /// named after: an administrator may map the name to a team.
+    fn rank(&self) -> (u8, Grade, bool) {
+        let by_name = self.hops.last().is_some_and(|hop| hop.relation == Relation::Opened);
+        (self.end.reach(), self.grade, !by_name)
     }
 }
 
@@ -163,9 +165,7 @@ impl Walker<'_> {
 
     /// Of several ways the one that reaches furthest with the best grade. Two people by equally good ways are several.
     fn best(&self, id: IdentityId, mut ways: Vec<Walk>) -> Walk {
-        // Of two ways that are equally good the longer one shows more of what happened.
-        let steps = |way: &Walk| (way.rank(), way.hops.len());
-        ways.sort_by(|left, right| steps(right).cmp(&steps(left)).then_with(|| left.hops.cmp(&right.hops)));
+        ways.sort_by(|left, right| right.rank().cmp(&left.rank()).then_with(|| left.hops.cmp(&right.hops)));
         let Some(first) = ways.first().cloned() else { return Walk::ending(End::Broken(id)) };
         let rivals = ways.iter().filter(|way| way.rank() == first.rank());
         let mut people: Vec<IdentityId> = rivals.filter_map(Walk::person).collect();
@@ -174,7 +174,7 @@ impl Walker<'_> {
         if people.len() > 1 {
             return Walk { end: End::Several(people), hops: Vec::new(), ..first };
         }
-        first
+        longest(first, ways)
     }
 
     /// The directory sign-in that led to a session: the person's last one before it.
@@ -189,6 +189,13 @@ impl Walker<'_> {
         let records = vec![link.record];
         Some(Hop { from: person, relation: Relation::SignedIn, to: app, grade: Grade::Proven, at: link.at, records })
     }
+}
+
+/// Of the ways to the same person that nobody could have made up, the longest: it shows most of what happened.
+fn longest(best: Walk, ways: Vec<Walk>) -> Walk {
+    let sure = |way: &Walk| way.end == best.end && way.grade >= best.grade.min(Grade::Strong);
+    let longest = ways.into_iter().filter(sure).rev().max_by_key(|way| way.hops.len());
+    longest.filter(|way| best.person().is_some() && way.hops.len() > best.hops.len()).unwrap_or(best)
 }
 
 /// Whether a link is a step on the way to the human.
