@@ -4,6 +4,8 @@
 //! different people, the walk names nobody. What a caller could have chosen (a session name) is never a way: it is kept
 //! as a claim, beside the walk.
 
+use std::borrow::Cow;
+
 use super::Lineage;
 use super::link::{Link, Relation};
 use crate::base::origin::EvidenceId;
@@ -107,11 +109,15 @@ pub struct Walker<'a> {
     pub lineage: &'a Lineage,
 }
 
-impl Walker<'_> {
-    /// Walks from an identity to whoever stands behind it at an instant.
+impl<'a> Walker<'a> {
+    /// Walks from an identity to whoever stands behind it. Each walk is made once, however often it is asked for.
     #[must_use]
-    pub fn walk(&self, from: IdentityId, at: Option<Instant>) -> Walk {
-        self.step(from, at, &mut Vec::new())
+    pub fn walk(&self, from: IdentityId) -> Cow<'a, Walk> {
+        let walk = || self.step(from, None, &mut Vec::new());
+        match self.lineage.remembered(from) {
+            Some(place) => Cow::Borrowed(place.get_or_init(walk)),
+            None => Cow::Owned(walk()),
+        }
     }
 
     fn step(&self, id: IdentityId, at: Option<Instant>, path: &mut Vec<IdentityId>) -> Walk {
@@ -180,12 +186,13 @@ impl Walker<'_> {
     /// The directory sign-in that led to a session: the person's last one before it.
     fn signed_in(&self, person: IdentityId, at: Option<Instant>) -> Option<Hop> {
         let at = at?;
-        let effects = self.lineage.effects(person).into_iter();
-        let sign_ins = effects.filter(|(link, _)| link.relation == Relation::SignedIn);
-        let near = |when: &When| {
-            when.happened().is_some_and(|then| then <= at && at.millis() - then.millis() <= SIGN_IN_WINDOW)
-        };
-        let (link, app) = sign_ins.filter(|(link, _)| near(&link.at)).max_by_key(|(link, _)| (link.at, link.record))?;
+        let sign_ins = self.lineage.sign_ins(person);
+        let before = sign_ins.partition_point(|(link, _)| link.at <= When::at(at));
+        let (link, app) = *sign_ins.get(before.checked_sub(1)?)?;
+        let then = link.at.happened()?;
+        if at.millis() - then.millis() > SIGN_IN_WINDOW {
+            return None;
+        }
         let records = vec![link.record];
         Some(Hop { from: person, relation: Relation::SignedIn, to: app, grade: Grade::Proven, at: link.at, records })
     }
