@@ -28,13 +28,15 @@ use crate::bundle::record::{Around, Body, Record};
 use crate::fact::writer::FactWriter;
 
 pub mod aws_cloudtrail;
+pub mod aws_iam_snapshot;
 mod aws_names;
+mod aws_policy;
 mod aws_tags;
 mod oidc;
 mod text;
 
 /// Every source, in alphabetical order of its name.
-pub const ALL: &[&dyn Source] = &[&aws_cloudtrail::AwsCloudtrail];
+pub const ALL: &[&dyn Source] = &[&aws_cloudtrail::AwsCloudtrail, &aws_iam_snapshot::AwsIamSnapshot];
 
 /// One system's reader: from a record to claims.
 pub trait Source: Sync {
