@@ -28,10 +28,12 @@ use crate::bundle::record::{Around, Body, Record};
 use crate::fact::writer::FactWriter;
 
 pub mod aws_cloudtrail;
+mod aws_depends;
 pub mod aws_iam_snapshot;
 mod aws_names;
 mod aws_policy;
 mod aws_tags;
+mod aws_things;
 mod oidc;
 mod text;
 
