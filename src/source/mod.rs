@@ -34,11 +34,13 @@ mod aws_names;
 mod aws_policy;
 mod aws_tags;
 mod aws_things;
+pub mod bedrock_snapshot;
 mod oidc;
 mod text;
 
 /// Every source, in alphabetical order of its name.
-pub const ALL: &[&dyn Source] = &[&aws_cloudtrail::AwsCloudtrail, &aws_iam_snapshot::AwsIamSnapshot];
+pub const ALL: &[&dyn Source] =
+    &[&aws_cloudtrail::AwsCloudtrail, &aws_iam_snapshot::AwsIamSnapshot, &bedrock_snapshot::BedrockSnapshot];
 
 /// One system's reader: from a record to claims.
 pub trait Source: Sync {
