@@ -160,7 +160,9 @@ impl<'a> Walker<'a> {
     ) -> Walk {
         let at = link.at.happened().or(at);
         let mut walk = self.step(cause, at, path);
-        if matches!(walk.end, End::Person(_)) && walk.hops.is_empty() && is_sign_in(link.relation) {
+        let in_session = link.relation == Relation::HeldKey && self.identities.kind(id) == Kind::Session;
+        let signed_in = is_sign_in(link.relation) || in_session;
+        if matches!(walk.end, End::Person(_)) && walk.hops.is_empty() && signed_in {
             walk.hops.extend(self.signed_in(cause, at));
         }
         let Link { relation, grade, at, .. } = link;
