@@ -89,7 +89,7 @@ pub fn answer(case: &Case, words: &str) -> Answer {
         Meant::These(wanted) => {
             let mut items: Vec<Explained> =
                 case.records(&wanted).iter().flat_map(|record| explained(case, record)).collect();
-            items.sort_by(|left, right| (left.time, left.evidence).cmp(&(right.time, right.evidence)));
+            items.sort_by_key(|item| (item.time, item.evidence));
             Answer::Explained { asked, items }
         }
     }

@@ -202,7 +202,11 @@ impl Source for AwsCloudtrail {
                 service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte))
             })
         });
-        if (of_aws && is_named && is_ours) || set_aside(&object, shape.around).is_some() { Fit::Certain } else { Fit::No }
+        if (of_aws && is_named && is_ours) || set_aside(&object, shape.around).is_some() {
+            Fit::Certain
+        } else {
+            Fit::No
+        }
     }
 
     fn read(&self, record: &Record<'_>, facts: &mut FactWriter) -> Result<Reading, Refusal> {
