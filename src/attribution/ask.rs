@@ -6,7 +6,7 @@ use super::Ground;
 use super::census::Census;
 use super::corrections::Corrections;
 use super::decision::Attribution;
-use super::evidence::Observed;
+use super::evidence::{Observation, Observed};
 use super::things::{Thing, Things};
 use super::{signals, weigh};
 use crate::base::time::Instant;
@@ -48,8 +48,13 @@ impl<'a> Asker<'a> {
         for signal in signals::ALL {
             signal.observe(self, thing, until, &mut observed);
         }
+        observed.observations.sort_unstable_by(|left, right| {
+            let key = |one: &Observation| (one.person, one.kind, one.cause, one.points, std::cmp::Reverse(one.grade));
+            key(left).cmp(&key(right)).then_with(|| left.cmp(right))
+        });
+        // What one cause did a thousand times is one observation: the best-graded, and of these the first.
+        observed.observations.dedup_by_key(|one| (one.person, one.kind, one.cause, one.points));
         observed.observations.sort_unstable();
-        observed.observations.dedup();
         observed.dead_ends.sort_unstable();
         observed.dead_ends.dedup();
         observed

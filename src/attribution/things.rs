@@ -203,7 +203,7 @@ impl Ties {
                 if ground.identities.kind(*runner) != Kind::Session {
                     continue;
                 }
-                let person = walker.walk(*runner, None).person().is_some();
+                let person = walker.walk(*runner).person().is_some();
                 let set = if person { &mut self.by_people } else { &mut self.by_machines };
                 set.insert(principal);
             }

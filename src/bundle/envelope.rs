@@ -12,7 +12,7 @@ use super::record::{Member, Object, string};
 pub(super) const STREAMED: [&str; 2] = ["Records", "records"];
 
 /// Names under which lists of records stand, whatever stands beside them.
-const SURE: &[&str] = &["Records", "records", "value", "Events", "workflow_runs", "Report_Entry", "Resources"];
+const SURE: &[&str] = &["Records", "records", "value", "Events", "workflow_runs", "Report_Entry"];
 
 /// Members that name or date an object: with one of them it is a record, whatever lists it holds.
 const NAMES: &[&str] = &[

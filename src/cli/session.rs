@@ -28,12 +28,9 @@ impl<'g> Session<'g> {
     pub(super) fn open(global: &'g Global, terminal: &Terminal) -> Result<Self, Failure> {
         let zone = zone(global)?;
         let opening = opening(global, &zone)?;
-        if let (Some(as_of), true) =
-            (opening.as_of, global.as_of.as_deref().is_some_and(|text| Instant::parse(text).is_none()))
-        {
-            if !global.quiet {
-                terminal.say(&format!("clutch: as of {as_of}"));
-            }
+        let naive = global.as_of.as_deref().is_some_and(|text| Instant::parse(text).is_none());
+        if let Some(as_of) = opening.as_of.filter(|_| naive && !global.quiet) {
+            terminal.say(&format!("clutch: as of {as_of}"));
         }
         let bar = Bar::start(terminal.err && !global.quiet && !global.no_progress);
         let case = Case::open(opening, &bar.progress);

@@ -181,6 +181,8 @@ pub enum Detail {
     Until,
     /// How many things one change touched.
     Touched,
+    /// When it was last changed, by its own record, which does not say by whom.
+    Changed,
 }
 
 /// The ways of making.

@@ -51,6 +51,8 @@ pub struct Identities {
     /// Who bears which mail-like name, lower case, sorted.
     people: Vec<(String, Tenure)>,
     joins: Vec<Join>,
+    /// Whose each join is, sorted: identity, number of the join.
+    joined: Vec<(IdentityId, usize)>,
     conflicts: Vec<Conflict>,
 }
 
@@ -167,7 +169,9 @@ impl Identities {
 
     /// The joins that made an identity what it is.
     pub fn joins_of(&self, id: IdentityId) -> impl Iterator<Item = &Join> {
-        self.joins.iter().filter(move |join| self.always(join.a) == Some(id))
+        let from = self.joined.partition_point(|(other, _)| *other < id);
+        let own = self.joined.iter().skip(from).take_while(move |(other, _)| *other == id);
+        own.filter_map(|(_, number)| self.joins.get(*number))
     }
 
     /// What looked alike and was kept apart.

@@ -47,6 +47,9 @@ pub(super) fn resolve(facts: &Facts) -> Identities {
     identities.people.dedup();
     joins.sort_unstable();
     joins.dedup();
+    let of = |(number, join): (usize, &Join)| Some((identities.always(join.a)?, number));
+    identities.joined = joins.iter().enumerate().filter_map(of).collect();
+    identities.joined.sort_unstable();
     identities.joins = joins;
     identities.conflicts = people.conflicts;
     identities

@@ -10,18 +10,26 @@ mod starts;
 pub mod walk;
 mod weave;
 
+use std::sync::OnceLock;
+
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
+use crate::base::lookup::Map;
 use crate::fact::facts::Facts;
 use crate::identity::{Identities, IdentityId};
-use link::Link;
+use link::{Link, Relation};
+use walk::Walk;
 
 /// The graph of identities. An edge leads from an effect to its cause.
 #[derive(Debug, Default)]
 pub struct Lineage {
     graph: DiGraph<(), Link>,
+    /// When each person signed in to an app, in time order.
+    sign_ins: Map<IdentityId, Vec<(Link, IdentityId)>>,
+    /// The walk from each identity, once it was asked for.
+    walks: Vec<OnceLock<Walk>>,
 }
 
 impl Lineage {
@@ -37,10 +45,36 @@ impl Lineage {
         for _ in identities.iter() {
             graph.add_node(());
         }
+        let mut sign_ins: Map<IdentityId, Vec<(Link, IdentityId)>> = Map::default();
+        // Sorted by effect and cause: of links that say the same of the same two, the first is enough.
+        let mut last = None;
         for (from, to, link) in links.into_iter().filter(|(from, to, _)| from != to) {
-            graph.add_edge(node(from), node(to), link);
+            if link.relation == Relation::SignedIn {
+                sign_ins.get_or_insert_with(to, Vec::new).push((link, from));
+            }
+            let says = (from, to, link.relation, link.grade);
+            if last != Some(says) {
+                graph.add_edge(node(from), node(to), link);
+            }
+            last = Some(says);
         }
-        Self { graph }
+        for id in identities.iter() {
+            if let Some(list) = sign_ins.get_mut(&id) {
+                list.sort_unstable_by_key(|(link, app)| (link.at, link.record, *app));
+            }
+        }
+        let walks = std::iter::repeat_with(OnceLock::new).take(identities.len()).collect();
+        Self { graph, sign_ins, walks }
+    }
+
+    /// When a person signed in to an app: the links with the apps, in time order.
+    #[must_use]
+    pub fn sign_ins(&self, person: IdentityId) -> &[(Link, IdentityId)] {
+        self.sign_ins.get(&person).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn remembered(&self, id: IdentityId) -> Option<&OnceLock<Walk>> {
+        self.walks.get(id.index())
     }
 
     /// What led to this: its causes, in the order of their links.

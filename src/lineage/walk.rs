@@ -4,6 +4,8 @@
 //! different people, the walk names nobody. What a caller could have chosen (a session name) is never a way: it is kept
 //! as a claim, beside the walk.
 
+use std::borrow::Cow;
+
 use super::Lineage;
 use super::link::{Link, Relation};
 use crate::base::origin::EvidenceId;
@@ -90,9 +92,11 @@ impl Walk {
         }
     }
 
-    /// The rank by which the best of several ways is chosen.
-    fn rank(&self) -> (u8, Grade) {
-        (self.end.reach(), self.grade)
+    /// The rank by which the best of several ways is chosen. Whom an assertion names goes before whom the session was
+    /// named after: an administrator may map the name to a team.
+    fn rank(&self) -> (u8, Grade, bool) {
+        let by_name = self.hops.last().is_some_and(|hop| hop.relation == Relation::Opened);
+        (self.end.reach(), self.grade, !by_name)
     }
 }
 
@@ -105,11 +109,15 @@ pub struct Walker<'a> {
     pub lineage: &'a Lineage,
 }
 
-impl Walker<'_> {
-    /// Walks from an identity to whoever stands behind it at an instant.
+impl<'a> Walker<'a> {
+    /// Walks from an identity to whoever stands behind it. Each walk is made once, however often it is asked for.
     #[must_use]
-    pub fn walk(&self, from: IdentityId, at: Option<Instant>) -> Walk {
-        self.step(from, at, &mut Vec::new())
+    pub fn walk(&self, from: IdentityId) -> Cow<'a, Walk> {
+        let walk = || self.step(from, None, &mut Vec::new());
+        match self.lineage.remembered(from) {
+            Some(place) => Cow::Borrowed(place.get_or_init(walk)),
+            None => Cow::Owned(walk()),
+        }
     }
 
     fn step(&self, id: IdentityId, at: Option<Instant>, path: &mut Vec<IdentityId>) -> Walk {
@@ -152,7 +160,9 @@ impl Walker<'_> {
     ) -> Walk {
         let at = link.at.happened().or(at);
         let mut walk = self.step(cause, at, path);
-        if matches!(walk.end, End::Person(_)) && walk.hops.is_empty() && is_sign_in(link.relation) {
+        let in_session = link.relation == Relation::HeldKey && self.identities.kind(id) == Kind::Session;
+        let signed_in = is_sign_in(link.relation) || in_session;
+        if matches!(walk.end, End::Person(_)) && walk.hops.is_empty() && signed_in {
             walk.hops.extend(self.signed_in(cause, at));
         }
         let Link { relation, grade, at, .. } = link;
@@ -163,9 +173,7 @@ impl Walker<'_> {
 
     /// Of several ways the one that reaches furthest with the best grade. Two people by equally good ways are several.
     fn best(&self, id: IdentityId, mut ways: Vec<Walk>) -> Walk {
-        // Of two ways that are equally good the longer one shows more of what happened.
-        let steps = |way: &Walk| (way.rank(), way.hops.len());
-        ways.sort_by(|left, right| steps(right).cmp(&steps(left)).then_with(|| left.hops.cmp(&right.hops)));
+        ways.sort_by(|left, right| right.rank().cmp(&left.rank()).then_with(|| left.hops.cmp(&right.hops)));
         let Some(first) = ways.first().cloned() else { return Walk::ending(End::Broken(id)) };
         let rivals = ways.iter().filter(|way| way.rank() == first.rank());
         let mut people: Vec<IdentityId> = rivals.filter_map(Walk::person).collect();
@@ -174,21 +182,29 @@ impl Walker<'_> {
         if people.len() > 1 {
             return Walk { end: End::Several(people), hops: Vec::new(), ..first };
         }
-        first
+        longest(first, ways)
     }
 
     /// The directory sign-in that led to a session: the person's last one before it.
     fn signed_in(&self, person: IdentityId, at: Option<Instant>) -> Option<Hop> {
         let at = at?;
-        let effects = self.lineage.effects(person).into_iter();
-        let sign_ins = effects.filter(|(link, _)| link.relation == Relation::SignedIn);
-        let near = |when: &When| {
-            when.happened().is_some_and(|then| then <= at && at.millis() - then.millis() <= SIGN_IN_WINDOW)
-        };
-        let (link, app) = sign_ins.filter(|(link, _)| near(&link.at)).max_by_key(|(link, _)| (link.at, link.record))?;
+        let sign_ins = self.lineage.sign_ins(person);
+        let before = sign_ins.partition_point(|(link, _)| link.at <= When::at(at));
+        let (link, app) = *sign_ins.get(before.checked_sub(1)?)?;
+        let then = link.at.happened()?;
+        if at.millis() - then.millis() > SIGN_IN_WINDOW {
+            return None;
+        }
         let records = vec![link.record];
         Some(Hop { from: person, relation: Relation::SignedIn, to: app, grade: Grade::Proven, at: link.at, records })
     }
+}
+
+/// Of the ways to the same person that nobody could have made up, the longest: it shows most of what happened.
+fn longest(best: Walk, ways: Vec<Walk>) -> Walk {
+    let sure = |way: &Walk| way.end == best.end && way.grade >= best.grade.min(Grade::Strong);
+    let longest = ways.into_iter().filter(sure).rev().max_by_key(|way| way.hops.len());
+    longest.filter(|way| best.person().is_some() && way.hops.len() > best.hops.len()).unwrap_or(best)
 }
 
 /// Whether a link is a step on the way to the human.

@@ -89,7 +89,7 @@ pub fn answer(case: &Case, words: &str) -> Answer {
         Meant::These(wanted) => {
             let mut items: Vec<Explained> =
                 case.records(&wanted).iter().flat_map(|record| explained(case, record)).collect();
-            items.sort_by(|left, right| (left.time, left.evidence).cmp(&(right.time, right.evidence)));
+            items.sort_by_key(|item| (item.time, item.evidence));
             Answer::Explained { asked, items }
         }
     }
@@ -143,7 +143,7 @@ fn names(case: &Case, by: IdentityId, at: Option<Instant>, explained: &mut Expla
     if case.attributions().things.position(by).is_some() {
         return of_thing(case, by, Vec::new(), explained);
     }
-    let walk = case.ground().walker().walk(by, at);
+    let walk = case.ground().walker().walk(by);
     let chain: Vec<HopView> = walk.hops.iter().map(|hop| views::hop(case, hop)).collect();
     let behalf = walk.on_behalf_of.iter().map(|(person, _)| naming::canonical(case, *person));
     explained.on_behalf_of.extend(behalf);

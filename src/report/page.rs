@@ -178,7 +178,10 @@ impl Page {
         for (_, cells) in &rows {
             table.add_row(cells.iter().zip(&widths).map(|(text, width)| {
                 let cell = comfy_table::Cell::new(fitted(text, *width));
-                let number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b',');
+                // A count is written with commas; a long run of digits is an account's id.
+                let digits = text.bytes().filter(u8::is_ascii_digit).count();
+                let is_count = (1..7).contains(&digits) || text.contains(',');
+                let number = is_count && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b',');
                 if number { cell.set_alignment(CellAlignment::Right) } else { cell }
             }));
         }

@@ -61,6 +61,12 @@ pub(crate) fn session_start(principal: &str, start: Instant) -> String {
     format!("{principal}@{}", start.plus_millis(-(start.millis().rem_euclid(1000))))
 }
 
+/// The role and the session's name in the ARN of a role's session, which has no path: `…:assumed-role/Name/session`.
+pub(crate) fn assumed_role<'a>(arn: &Arn<'a>) -> Option<(&'a str, &'a str)> {
+    let (role, session) = arn.resource.strip_prefix("assumed-role/")?.split_once('/')?;
+    (arn.service == "sts" && !role.is_empty()).then_some((role, session))
+}
+
 /// Whether a role belongs to Identity Center, which alone can name its sessions.
 ///
 /// Decided by the role's path, which AWS reserves; a role's name proves nothing.
@@ -111,10 +117,43 @@ pub(crate) fn principal(out: &mut impl Stand, id: Option<&str>, arn: Option<&str
     if is_service_linked_role(arn) {
         out.described(principal, Detail::VendorManaged, "service-linked role");
     }
-    if let Some((kind, _)) = parsed.and_then(|arn| arn.resource.split_once('/')) {
-        out.described(principal, Detail::Kind, if kind == "user" { "iam-user" } else { "iam-role" });
+    match parsed.and_then(|arn| arn.resource.split_once('/')) {
+        Some(("user", _)) => out.described(principal, Detail::Kind, "iam-user"),
+        Some(("role", _)) => out.described(principal, Detail::Kind, "iam-role"),
+        _ => {}
     }
     Some(principal)
+}
+
+/// A time as AWS tools print it: with its zone, or (the first CLI) as seconds since 1970 with a fraction.
+pub(crate) fn time(text: &str) -> Option<Instant> {
+    let Some((whole, fraction)) = text.split_once('.').or(Some((text, ""))).filter(|(whole, _)| is_number(whole))
+    else {
+        return Instant::parse(text);
+    };
+    let millis = format!("{:0<3}", fraction.get(..3).unwrap_or(fraction));
+    let millis: i64 = millis.parse().ok()?;
+    Some(Instant::from_seconds(whole.parse().ok()?)?.plus_millis(millis))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The kind of a service-specific credential.
+pub(crate) fn kind_of_credential(service: Option<&str>) -> &'static str {
+    match service {
+        Some("bedrock.amazonaws.com") => "bedrock-api-key",
+        Some(_) => "service-credential",
+        None => "",
+    }
+}
+
+/// The root user of an account.
+pub(crate) fn root_user(out: &mut impl Stand, partition: &str, account: &str) -> HandleId {
+    let root = out.handle(HandleKind::PrincipalName, "", &format!("arn:{partition}:iam::{account}:root"));
+    out.described(root, Detail::Kind, "root-user");
+    root
 }
 
 /// The user or role that a name without path stands for in an account.
@@ -132,6 +171,17 @@ mod tests {
         assert_eq!((arn.account, arn.iam_name().as_deref()), ("111122223333", Some("role/agent-deploy")));
         assert_eq!(Arn::parse("arn:aws:s3:::bucket").and_then(|arn| arn.iam_name()), None);
         assert_eq!(Arn::parse("bucket"), None);
+    }
+
+    #[test]
+    fn times_of_both_tools() {
+        let at = Instant::parse("2026-09-28T09:32:20.5Z");
+        assert_eq!(time("2026-09-28T09:32:20.500000+00:00"), at);
+        assert_eq!(time("1790587940.5"), at);
+        assert_eq!(time("1790587940"), Instant::parse("2026-09-28T09:32:20Z"));
+        for none in ["N/A", "no_information", "", ".", "1790587940.x", "99999999999999999999"] {
+            assert_eq!(time(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -28,9 +28,14 @@ use crate::bundle::record::{Around, Body, Record};
 use crate::fact::writer::FactWriter;
 
 pub mod aws_cloudtrail;
+mod aws_depends;
+pub mod aws_iam_snapshot;
 pub mod aws_identity_store;
 mod aws_names;
+mod aws_policy;
 mod aws_tags;
+mod aws_things;
+pub mod bedrock_snapshot;
 pub mod github_audit;
 mod oidc;
 pub mod okta_directory;
@@ -42,7 +47,9 @@ mod text;
 /// Every source, in alphabetical order of its name.
 pub const ALL: &[&dyn Source] = &[
     &aws_cloudtrail::AwsCloudtrail,
+    &aws_iam_snapshot::AwsIamSnapshot,
     &aws_identity_store::AwsIdentityStore,
+    &bedrock_snapshot::BedrockSnapshot,
     &github_audit::GithubAudit,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,

@@ -9,6 +9,7 @@
 mod bad_input;
 mod floors;
 mod invariance;
+mod readme;
 mod sources;
 mod stories;
 mod support;

@@ -34,11 +34,11 @@ fn is_loss(path: &Path) -> bool {
 /// Each input alone gives the facts of the case, minus what its form is stated to lose.
 fn routes(case: &Path, inputs: &[PathBuf], failures: &mut Vec<String>) {
     let first = inputs.first().expect("an input");
-    compare(&case.join("facts.txt"), &lines(&facts_text(&load(&[first.clone()], 1).facts)), failures);
+    compare(&case.join("facts.txt"), &lines(&facts_text(&load(std::slice::from_ref(first), 1).facts)), failures);
     let expected = std::fs::read_to_string(case.join("facts.txt")).unwrap_or_default();
     let mut coverage = String::new();
     for input in inputs {
-        let loaded = load(&[input.clone()], 1);
+        let loaded = load(std::slice::from_ref(input), 1);
         let losses = std::fs::read_to_string(format!("{}.loses", input.display())).unwrap_or_default();
         let lost = |line: &str| losses.lines().any(|phrase| !phrase.is_empty() && line.contains(phrase));
         let kept =

@@ -58,7 +58,7 @@ fn observe(
     let Some(maker) = asker.ground.identities.one(by, row.when.instant()) else { return };
     let (kind, relation) = signal(how, part == thing.id);
     out.made_in_view |= how == Making::Created || (how == Making::Issued && part == thing.id);
-    let walk = asker.ground.walker().walk(maker, row.when.instant());
+    let walk = asker.ground.walker().walk(maker);
     let last = Hop { from: maker, relation, to: part, grade: Grade::Proven, at: row.when, records: vec![row.record] };
     let points = matches!(how, Making::Pointed | Making::HandedOver);
     match &walk.end {
@@ -69,7 +69,7 @@ fn observe(
                 at: row.when,
                 grade: walk.grade,
                 cause: cause(*person, row),
-                chain: with(walk.hops, last),
+                chain: with(walk.hops.clone(), last),
                 points,
             };
             out.observations.push(observation);
@@ -149,7 +149,7 @@ fn own_key(asker: &Asker<'_>, thing: &Thing, out: &mut Observed) {
     if asker.ground.identities.kind(thing.id) != Kind::Key {
         return;
     }
-    let walk = asker.ground.walker().walk(thing.id, None);
+    let walk = asker.ground.walker().walk(thing.id);
     if let (End::Person(person), Some(hop)) = (&walk.end, walk.hops.last()) {
         let (at, cause) = (hop.at, (thing.id, 0));
         out.observations.push(Observation {
@@ -157,7 +157,7 @@ fn own_key(asker: &Asker<'_>, thing: &Thing, out: &mut Observed) {
             kind: SignalKind::Issued,
             at,
             grade: walk.grade,
-            chain: walk.hops,
+            chain: walk.hops.clone(),
             cause,
             points: false,
         });

@@ -25,11 +25,11 @@ impl Signal for Operated {
                     continue;
                 }
                 let Some(by) = ground.identities.one(act.claim.by, Some(at)) else { continue };
-                let walk = ground.walker().walk(by, Some(at));
+                let walk = ground.walker().walk(by);
                 let Some(person) = walk.person() else { continue };
                 let (relation, records) = (Relation::Operates, vec![act.span.first_record]);
                 let hop = Hop { from: by, relation, to: thing.id, grade: Grade::Proven, at: When::at(at), records };
-                let mut chain = walk.hops;
+                let mut chain = walk.hops.clone();
                 chain.push(hop);
                 out.observations.push(Observation {
                     person,

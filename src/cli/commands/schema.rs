@@ -39,9 +39,7 @@ pub(in super::super) fn schemas() -> Vec<(&'static str, Schema)> {
 pub(super) fn run(args: &Args, global: &Global) -> Result<Exit, Failure> {
     let schemas = schemas();
     let text = match &args.command {
-        None => json(
-            &schemas.into_iter().map(|(name, schema)| (name, schema)).collect::<std::collections::BTreeMap<_, _>>(),
-        )?,
+        None => json(&schemas.into_iter().collect::<std::collections::BTreeMap<_, _>>())?,
         Some(command) => {
             let found = schemas.into_iter().find(|(name, _)| name == command);
             let (_, schema) = found.ok_or_else(|| {

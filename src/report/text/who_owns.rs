@@ -180,18 +180,19 @@ pub(super) fn why(page: &mut Page, chain: &[HopView], cite: &Citations) {
 
 /// What was joined to know that the names on the way are the owner's: one line for each rule.
 fn joined(page: &mut Page, item: &Owned, cite: &Citations) {
+    let spelled = |rule: &Rule| *rule == Rule::SameName;
     let mut rules: Vec<(Rule, &str)> = item.joins.iter().map(|join| (join.rule, join.grade)).collect();
     rules.sort_unstable();
     rules.dedup();
-    for (at, (rule, grade)) in rules.iter().enumerate() {
+    for (at, (rule, grade)) in rules.iter().filter(|(rule, _)| !spelled(rule)).enumerate() {
         let mut joins = item.joins.iter().filter(|join| join.rule == *rule);
         let Some(join) = joins.next() else { continue };
         let more = joins.count();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let label = if at == 0 { "Same" } else { "" };
-        let records: Vec<&str> = join.evidence.iter().map(|record| cite.label(*record)).collect();
-        let text = format!("{} = {}{more}: {}", join.a, join.b, rule.sentence());
-        page.sides(label, &text, &format!("{grade}  {}", records.join(" ")), (None, Some(Tone::Faint)));
+        let text = format!("{} = {}{more}", elided(&join.a, 22), elided(&join.b, 22));
+        let record = join.evidence.first().map_or("", |record| cite.label(*record));
+        page.sides(label, &text, &format!("{}  {grade}  {record}", rule.word()), (None, Some(Tone::Faint)));
     }
 }
 

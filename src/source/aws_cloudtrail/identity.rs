@@ -10,7 +10,11 @@ use crate::base::time::Instant;
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, Stand};
-use crate::source::aws_names::{self, is_identity_center_role, is_long_lived, principal, session_start};
+use crate::source::aws_names::{
+    self, Arn, assumed_role as role_and_session, is_identity_center_role, is_long_lived, principal, principal_named,
+    root_user, session_start,
+};
+use crate::source::aws_things::by_arn;
 use crate::source::text::{Part, Text};
 
 /// The realm of Identity Center users where the record does not say which identity store they are in.
@@ -106,23 +110,23 @@ pub(super) struct Scene<'a> {
     pub(super) account: &'a str,
 }
 
-/// Who acted, with everything that the identity ties together.
-pub(super) fn actor(identity: &UserIdentity<'_>, scene: Scene<'_>, out: &mut impl Stand) -> Actor {
+/// Who acted, with everything that the identity ties together. `None` where the record names nobody, not even an account.
+pub(super) fn actor(identity: &UserIdentity<'_>, scene: Scene<'_>, out: &mut impl Stand) -> Option<Actor> {
     let account = identity.account_id.get().unwrap_or(scene.account);
-    match identity.kind.get().unwrap_or("Unknown") {
-        "IAMUser" => iam_user(identity, scene, out),
-        "AssumedRole" | "Role" => assumed_role(identity, scene, out),
-        "FederatedUser" => federated_user(identity, out),
-        "Root" => root(identity, account, scene, out),
-        "SAMLUser" => plain(saml_login(identity, None, out)),
-        "WebIdentityUser" => plain(subject(identity, out)),
-        "AWSService" => plain(Some(out.handle(HandleKind::Service, "", identity.invoked_by.get().unwrap_or("aws")))),
-        _ => other(identity, account, out),
-    }
-    .unwrap_or_else(|| {
-        let by = out.handle(HandleKind::Account, "", account);
-        Actor { by, principal: None, on_behalf_of: None }
-    })
+    let known = match (identity.kind.get(), identity.invoked_by.get()) {
+        (Some("IAMUser"), _) => iam_user(identity, scene, out),
+        (Some("AssumedRole" | "Role"), _) => assumed_role(identity, scene, out),
+        (Some("FederatedUser"), _) => federated_user(identity, scene, out),
+        (Some("Root"), _) => root(identity, account, scene, out),
+        (Some("SAMLUser"), _) => plain(saml_login(identity, None, out)),
+        (Some("WebIdentityUser"), _) => plain(subject(identity, out)),
+        (Some("AWSService"), by) => plain(Some(out.handle(HandleKind::Service, "", by.unwrap_or("aws")))),
+        // Events that a service writes of itself may have no type.
+        (None, Some(by)) => plain(Some(out.handle(HandleKind::Service, "", by))),
+        (_, _) => other(identity, account, out),
+    };
+    // Of an identity with holes, its account is left.
+    known.or_else(|| plain((!account.is_empty()).then(|| out.handle(HandleKind::Account, "", account))))
 }
 
 fn plain(by: Option<HandleId>) -> Option<Actor> {
@@ -140,19 +144,19 @@ fn iam_user(identity: &UserIdentity<'_>, scene: Scene<'_>, out: &mut impl Stand)
             out.tied(key, Tie::RunsAs, user);
             key
         }
-        (key, Some(start)) => {
+        (key, Some(start)) if identity.principal_id.get().is_some() => {
             let console = scene.from_console || session.is_some_and(SessionContext::is_console);
             session_of(out, key.filter(|_| !console), identity.principal_id.get()?, start, user)
         }
-        (Some(key), None) => {
+        (Some(key), _) => {
             let key = out.handle(HandleKind::Session, "", key);
             out.tied(key, Tie::RunsAs, user);
             key
         }
-        (None, None) => user,
+        (None, _) => user,
     };
-    if session.is_some_and(SessionContext::with_mfa) {
-        out.described(by, Detail::Presence, "second factor");
+    if let Some(session) = session {
+        signed_in_as(out, by, session);
     }
     Some(Actor { by, principal: Some(user), on_behalf_of: delegation(identity, by, out) })
 }
@@ -167,7 +171,12 @@ fn assumed_role(identity: &UserIdentity<'_>, scene: Scene<'_>, out: &mut impl St
     let issuer = session.and_then(|session| session.session_issuer.get());
     let role_arn = issuer.and_then(|issuer| issuer.arn.get());
     let role_id = role_id.or_else(|| issuer.and_then(|issuer| issuer.principal_id.get()));
+    // The session's own ARN has the role's name without its path.
+    let own = identity.arn.get().and_then(Arn::parse);
+    let named = own.as_ref().and_then(|arn| Some((arn.account, role_and_session(arn)?)));
+    let name = name.or(named.map(|(_, (_, session))| session));
     let role = principal(out, role_id, role_arn);
+    let role = role.or_else(|| named.map(|(account, (role, _))| principal_named(out, account, "role", role)));
     let console = scene.from_console || session.is_some_and(SessionContext::is_console);
     let key = identity.access_key_id.get().filter(|_| !console);
     let by = match (session.and_then(|session| session.start()), key, identity.principal_id.get()) {
@@ -179,17 +188,22 @@ fn assumed_role(identity: &UserIdentity<'_>, scene: Scene<'_>, out: &mut impl St
         }
         _ => role?,
     };
-    if let Some(name) = name {
+    // Without a key or start the record does not tell the role's sessions apart.
+    if let Some(name) = name.filter(|_| Some(by) != role) {
         session_name(out, by, name, role_arn.is_some_and(is_identity_center_role));
     }
     if let Some(session) = session {
         session_details(out, by, session, name, scene, identity.account_id.get());
     }
-    if let Some(holder) = identity.in_scope_of.get().and_then(|scope| scope.credentials_issued_to.get()) {
-        let holder = out.handle(HandleKind::Workload, "", aws_names::unqualified_function(holder));
+    if let Some(holder) = holder(identity, out) {
         out.tied(by, Tie::HeldBy, holder);
     }
     Some(Actor { by, principal: role, on_behalf_of: delegation(identity, by, out) })
+}
+
+/// What holds the credentials, as AWS says: a function, an instance, an agent.
+pub(super) fn holder(identity: &UserIdentity<'_>, out: &mut impl Stand) -> Option<HandleId> {
+    by_arn(out, identity.in_scope_of.get()?.credentials_issued_to.get()?)
 }
 
 /// A session by its key if it has a lasting one, else by its start; with the tie between both.
@@ -227,10 +241,7 @@ fn session_details(
         let source = out.handle(HandleKind::Login, "", source);
         out.tied(by, Tie::SourceIdentity, source);
     }
-    if let Some(sign_in) = session.sign_in_session_arn.get() {
-        let sign_in = out.handle(HandleKind::SignIn, "", sign_in);
-        out.tied(by, Tie::PartOf, sign_in);
-    }
+    signed_in_as(out, by, session);
     // Credentials that the instance metadata service delivered: the session is named after the instance by EC2 itself.
     if let (Some(_), Some(instance)) = (session.ec2_role_delivery.get(), name.filter(|name| name.starts_with("i-"))) {
         let (partition, account) = (aws_names::partition(scene.region), account.unwrap_or(scene.account));
@@ -238,15 +249,26 @@ fn session_details(
         let instance = out.handle(HandleKind::Workload, "", &arn);
         out.tied(by, Tie::HeldBy, instance);
     }
+}
+
+/// The sign-in that a session is part of, and whether a second factor was shown.
+fn signed_in_as(out: &mut impl Stand, by: HandleId, session: &SessionContext<'_>) {
+    if let Some(sign_in) = session.sign_in_session_arn.get() {
+        let sign_in = out.handle(HandleKind::SignIn, "", sign_in);
+        out.tied(by, Tie::PartOf, sign_in);
+    }
     if session.with_mfa() {
         out.described(by, Detail::Presence, "second factor");
     }
 }
 
 /// A session from `GetFederationToken`: it stands on the IAM user who asked for it; its name was chosen by the caller.
-fn federated_user(identity: &UserIdentity<'_>, out: &mut impl Stand) -> Option<Actor> {
+fn federated_user(identity: &UserIdentity<'_>, scene: Scene<'_>, out: &mut impl Stand) -> Option<Actor> {
     let issuer = identity.session_context.get().and_then(|session| session.session_issuer.get())?;
-    let user = principal(out, issuer.principal_id.get(), issuer.arn.get())?;
+    let user = match issuer.arn.get().and_then(Arn::parse).filter(|arn| arn.resource == "root") {
+        Some(root) => root_user(out, aws_names::partition(scene.region), root.account),
+        None => principal(out, issuer.principal_id.get(), issuer.arn.get())?,
+    };
     let by = match identity.access_key_id.get() {
         Some(key) => out.handle(HandleKind::Session, "", key),
         None => {
@@ -263,9 +285,7 @@ fn federated_user(identity: &UserIdentity<'_>, out: &mut impl Stand) -> Option<A
 
 /// The root user: a principal of many, whoever holds its password.
 fn root(identity: &UserIdentity<'_>, account: &str, scene: Scene<'_>, out: &mut impl Stand) -> Option<Actor> {
-    let arn = format!("arn:{}:iam::{account}:root", aws_names::partition(scene.region));
-    let root = out.handle(HandleKind::PrincipalName, "", &arn);
-    out.described(root, Detail::Kind, "root-user");
+    let root = root_user(out, aws_names::partition(scene.region), account);
     let start = identity.session_context.get().and_then(SessionContext::start);
     let by = match (identity.access_key_id.get(), start) {
         (Some(key), _) if is_long_lived(key) => {
@@ -277,8 +297,16 @@ fn root(identity: &UserIdentity<'_>, account: &str, scene: Scene<'_>, out: &mut 
             let id = format!("root:{account}");
             session_of(out, key.filter(|_| !scene.from_console), &id, start, root)
         }
-        _ => root,
+        (Some(key), None) => {
+            let key = out.handle(HandleKind::Session, "", key);
+            out.tied(key, Tie::RunsAs, root);
+            key
+        }
+        (None, None) => root,
     };
+    if let Some(session) = identity.session_context.get() {
+        signed_in_as(out, by, session);
+    }
     Some(Actor { by, principal: Some(root), on_behalf_of: None })
 }
 
@@ -289,11 +317,22 @@ pub(super) fn saml_login(identity: &UserIdentity<'_>, issuer: Option<&str>, out:
     Some(out.handle(HandleKind::Login, &format!("saml:{issuer}"), identity.user_name.get()?))
 }
 
-/// The subject of a web identity token, in the realm of its issuer.
+/// The subject of a web identity token, in the realm of its issuer. Where the record does not name both by themselves,
+/// `principalId` has them: provider, audience and subject, with colons between.
 pub(super) fn subject(identity: &UserIdentity<'_>, out: &mut impl Stand) -> Option<HandleId> {
-    let provider = identity.identity_provider.get()?;
-    let issuer = provider.split_once(":oidc-provider/").map_or(provider, |(_, issuer)| issuer);
-    Some(out.handle(HandleKind::Subject, issuer, identity.user_name.get()?))
+    if let (Some(provider), Some(name)) = (identity.identity_provider.get(), identity.user_name.get()) {
+        return Some(out.handle(HandleKind::Subject, issuer_of(provider), name));
+    }
+    let (_, rest) = identity.principal_id.get()?.split_once(":oidc-provider/")?;
+    let mut parts = rest.splitn(3, ':');
+    let (issuer, audience, name) = (parts.next()?, parts.next()?, parts.next()?);
+    // An audience that is an address has a colon of its own: where it ends cannot be told.
+    (!audience.starts_with("http") && !name.is_empty()).then(|| out.handle(HandleKind::Subject, issuer, name))
+}
+
+/// The issuer of tokens that a provider stands for: by its ARN, or by itself.
+pub(super) fn issuer_of(provider: &str) -> &str {
+    provider.split_once(":oidc-provider/").map_or(provider, |(_, issuer)| issuer)
 }
 
 /// Everything else: an Identity Center user by its delegation, a caller of another account by what is said of it.
@@ -304,15 +343,20 @@ fn other(identity: &UserIdentity<'_>, account: &str, out: &mut impl Stand) -> Op
     let id = identity.principal_id.get().and_then(|id| id.split(':').next());
     match id.filter(|id| id.starts_with("AROA") || id.starts_with("AIDA")) {
         Some(id) => plain(Some(out.handle(HandleKind::PrincipalId, aws_names::AWS, id))),
-        None => plain(Some(out.handle(HandleKind::Account, "", account))),
+        None => plain((!account.is_empty()).then(|| out.handle(HandleKind::Account, "", account))),
     }
 }
 
 /// The Identity Center user whose delegation a record carries, by the lasting id in its identity store.
 pub(super) fn identity_center_user(identity: &UserIdentity<'_>, out: &mut impl Stand) -> Option<HandleId> {
     let behalf = identity.on_behalf_of.get()?;
-    let store = behalf.identity_store_arn.get().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
+    let store = store_of(behalf.identity_store_arn.get());
     Some(out.handle(HandleKind::UserId, &format!("{IDENTITY_CENTER}{store}"), behalf.user_id.get()?))
+}
+
+/// The identity store that an ARN names; empty where none is given.
+pub(super) fn store_of(arn: Option<&str>) -> &str {
+    arn.and_then(|arn| arn.rsplit('/').next()).unwrap_or_default()
 }
 
 fn delegation(identity: &UserIdentity<'_>, by: HandleId, out: &mut impl Stand) -> Option<HandleId> {

@@ -3,26 +3,36 @@
 //! Reference: docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html.
 //! Relied on: `eventTime`, `eventSource`, `eventName`, `userIdentity`; used where present: `eventID`, `sharedEventID`,
 //! `requestParameters`, `responseElements`, `resources`, `additionalEventData`, `errorCode`, `sourceIPAddress`,
-//! `userAgent`, `recipientAccountId`, `awsRegion`, `sessionCredentialFromConsole`.
+//! `userAgent`, `recipientAccountId`, `awsRegion`, `sessionCredentialFromConsole`, `errorMessage`, `serviceEventDetails`,
+//! `addendum`.
 //!
 //! Quirks. `eventTime` has whole seconds, so ties are normal and order proves nothing by itself. Records of one act in
 //! two accounts share `sharedEventID`. Lambda's control operations carry a date (`CreateFunction20150331`). The console
 //! uses a new key for each request, so its sessions are named by principal and start. The key that Identity Center's
-//! `AssumeRoleWithSAML` returns is not the key that is used. A failed call makes nothing: it is an act and no more.
+//! `AssumeRoleWithSAML` returns is not the key that is used. A failed call makes nothing: it is an act and no more; some
+//! failures have no `errorCode`, only an `errorMessage` or a word in the response. A record that was sent again with more
+//! in it (`addendum`) has an id of its own: what it adds is claimed, the act is told by the first record. Logstash's
+//! codec moves `eventTime` to `@timestamp`.
 
+mod bearer;
+mod camel;
+mod directory;
+mod events;
+mod grants;
 mod identity;
 mod issuing;
 mod params;
 mod resources;
 mod things;
 
+use camel::Camel;
 use identity::{Scene, UserIdentity};
 use serde::Deserialize;
 
 use super::aws_names::partition;
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source, needed_time};
 use crate::base::time::Instant;
-use crate::bundle::record::{Object, Record, string};
+use crate::bundle::record::{Around, Object, Record, string};
 use crate::fact::claim::{Detail, Outcome};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, FactWriter, Form, Stand};
@@ -68,6 +78,9 @@ struct Entry<'a> {
     source_ip: &'a str,
     user_agent: &'a str,
     error_code: Option<&'a str>,
+    error_message: &'a str,
+    addendum: &'a str,
+    details: &'a str,
     user_identity: Option<&'a str>,
     request: &'a str,
     response: &'a str,
@@ -81,24 +94,29 @@ impl<'a> Entry<'a> {
         let mut entry = Self { source_ip: "null", user_agent: "null", ..Self::default() };
         for member in object.members {
             let raw = member.value;
-            match member.key {
-                "eventTime" => entry.event_time = plain(raw),
-                "eventSource" => entry.event_source = plain(raw),
-                "eventName" => entry.event_name = plain(raw),
-                "eventID" => entry.event_id = plain(raw),
-                "eventType" => entry.event_type = plain(raw),
-                "sharedEventID" => entry.shared_event_id = plain(raw),
-                "awsRegion" => entry.region = plain(raw),
-                "recipientAccountId" => entry.recipient_account = plain(raw),
-                "errorCode" => entry.error_code = plain(raw),
-                "sourceIPAddress" => entry.source_ip = raw,
-                "userAgent" => entry.user_agent = raw,
-                "userIdentity" => entry.user_identity = Some(raw),
-                "requestParameters" => entry.request = raw,
-                "responseElements" => entry.response = raw,
-                "resources" => entry.resources = raw,
-                "additionalEventData" => entry.additional = raw,
-                "sessionCredentialFromConsole" => entry.from_console = raw.contains("true"),
+            // Bytes, because the compiler makes a tree of them; texts it would compare one after the other.
+            match member.key.as_bytes() {
+                b"eventTime" => entry.event_time = plain(raw),
+                b"@timestamp" => entry.event_time = entry.event_time.or(plain(raw)),
+                b"eventSource" => entry.event_source = plain(raw),
+                b"eventName" => entry.event_name = plain(raw),
+                b"eventID" => entry.event_id = plain(raw),
+                b"eventType" => entry.event_type = plain(raw),
+                b"sharedEventID" => entry.shared_event_id = plain(raw),
+                b"awsRegion" => entry.region = plain(raw),
+                b"recipientAccountId" => entry.recipient_account = plain(raw),
+                b"errorCode" => entry.error_code = plain(raw),
+                b"errorMessage" => entry.error_message = raw,
+                b"addendum" => entry.addendum = raw,
+                b"serviceEventDetails" => entry.details = raw,
+                b"sourceIPAddress" => entry.source_ip = raw,
+                b"userAgent" => entry.user_agent = raw,
+                b"userIdentity" => entry.user_identity = Some(raw).filter(|raw| *raw != "null"),
+                b"requestParameters" => entry.request = raw,
+                b"responseElements" => entry.response = raw,
+                b"resources" => entry.resources = raw,
+                b"additionalEventData" => entry.additional = raw,
+                b"sessionCredentialFromConsole" => entry.from_console = raw.contains("true"),
                 _ => {}
             }
         }
@@ -109,8 +127,9 @@ impl<'a> Entry<'a> {
         self.event_source?.split('.').next()
     }
 
-    fn region(&self) -> &'a str {
-        self.region.unwrap_or("us-east-1")
+    /// Whether the record is a fuller copy of another one.
+    fn is_copy(&self) -> bool {
+        resources::first_text(self.addendum, "originalEventID").is_some()
     }
 }
 
@@ -124,7 +143,7 @@ fn plain(raw: &str) -> Option<&str> {
 struct Event<'a> {
     entry: Entry<'a>,
     at: Instant,
-    /// The account that received the record.
+    /// The account that received the record, else the caller's; empty where the record names none.
     account: &'a str,
     service: &'a str,
     /// The operation without Lambda's date suffix.
@@ -134,12 +153,18 @@ struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    fn region(&self) -> &'a str {
-        self.entry.region()
+    fn account(&self) -> Option<&'a str> {
+        (!self.account.is_empty()).then_some(self.account)
     }
 
     fn partition(&self) -> &'static str {
-        partition(self.region())
+        partition(self.entry.region.unwrap_or_default())
+    }
+
+    /// The ARN of something in the record's own account and region; `None` where the record does not name both.
+    fn arn(&self, service: &str, resource: &str) -> Option<String> {
+        let (region, account) = (self.entry.region?, self.account()?);
+        Some(format!("arn:{}:{service}:{region}:{account}:{resource}", self.partition()))
     }
 
     fn identity(&self) -> UserIdentity<'a> {
@@ -149,7 +174,11 @@ impl<'a> Event<'a> {
 
 /// Parses a raw part into the fields that are used; whatever cannot be read is as if it were absent.
 fn part<'a, T: Deserialize<'a> + Default>(raw: &'a str) -> T {
-    if raw.starts_with('{') { serde_json::from_str(raw).unwrap_or_default() } else { T::default() }
+    if raw.starts_with('{') {
+        serde_json::from_str(raw).map(|Camel(part)| part).unwrap_or_default()
+    } else {
+        T::default()
+    }
 }
 
 impl Source for AwsCloudtrail {
@@ -159,40 +188,60 @@ impl Source for AwsCloudtrail {
 
     fn fit(&self, shape: &Shape<'_>) -> Fit {
         let Some(object) = shape.body.json() else { return Fit::No };
-        let source = object.raw("eventSource").and_then(plain);
-        let ours = source.is_some_and(|source| {
+        let (mut source, mut is_named, mut is_ours) = (None, false, false);
+        for member in object.members {
+            match member.key.as_bytes() {
+                b"eventSource" => source = plain(member.value),
+                b"eventName" => is_named = true,
+                b"userIdentity" | b"eventVersion" => is_ours = true,
+                _ => {}
+            }
+        }
+        let of_aws = source.is_some_and(|source| {
             source.strip_suffix(".amazonaws.com").or(source.strip_suffix(".amazonaws.com.cn")).is_some_and(|service| {
                 service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte))
             })
         });
-        match ours && object.has("eventName") && object.has("eventTime") {
-            true if object.has("userIdentity") || object.has("eventVersion") => Fit::Certain,
-            _ => Fit::No,
+        if (of_aws && is_named && is_ours) || set_aside(&object, shape.around).is_some() {
+            Fit::Certain
+        } else {
+            Fit::No
         }
     }
 
     fn read(&self, record: &Record<'_>, facts: &mut FactWriter) -> Result<Reading, Refusal> {
         let object = record.body.json().ok_or(Refusal::Unreadable("the record"))?;
         let entry = Entry::of(&object);
+        if entry.user_identity.is_none()
+            && let Some(what) = set_aside(&object, record.around)
+        {
+            return Ok(Reading::SetAside(what));
+        }
         let at = needed_time(entry.event_time, "eventTime")?;
         let service = entry.service().ok_or(Refusal::Missing("eventSource"))?;
         let name = undated(entry.event_name.ok_or(Refusal::Missing("eventName"))?);
         facts.event(at);
         if let Some(id) = entry.event_id {
-            let key = [entry.event_time, entry.event_source, entry.event_name, entry.region];
-            facts.named(NAME, id, &key.map(Option::unwrap_or_default), Form::Full);
-        }
-        if entry.event_type == Some("AwsCloudTrailInsight") {
-            return Ok(Reading::SetAside("AwsCloudTrailInsight"));
+            // Logstash writes the time with milliseconds, which CloudTrail never has.
+            let time = entry.event_time.unwrap_or_default();
+            let time = time.strip_suffix(".000Z").unwrap_or(time.trim_end_matches('Z'));
+            let key = [entry.event_source, entry.event_name, entry.region].map(Option::unwrap_or_default);
+            facts.named(NAME, id, &[time, key[0], key[1], key[2]], Form::Full);
         }
         let identity = entry.user_identity.ok_or(Refusal::Missing("userIdentity"))?;
-        let account = entry.recipient_account.unwrap_or_default();
+        let own = || resources::first_text(identity, "accountId").filter(|account| *account != "anonymous");
+        let account = entry.recipient_account.or_else(own).unwrap_or_default();
         let actor = circumstances(&entry, identity, account, facts)?;
-        let event = Event { entry, at, account, service, name, actor, identity };
-        let resource = write(&event, facts);
-        let action = format!("{service}:{name}");
-        facts.did(actor, &action, resource, outcome(entry.error_code));
-        facts.account(if account.is_empty() { None } else { Some(account) });
+        let mut event = Event { entry, at, account, service, name, actor, identity };
+        if let Some(named) = bearer::caller(&event, facts).or_else(|| directory::on_behalf(&event, facts)) {
+            event.actor = named;
+        }
+        let outcome = outcome(&event);
+        let resource = write(&event, outcome == Outcome::Succeeded, facts);
+        if !entry.is_copy() {
+            facts.did(event.actor, &[service, ":", name].concat(), resource, outcome);
+        }
+        facts.account(event.account());
         Ok(Reading::Claimed)
     }
 }
@@ -200,12 +249,16 @@ impl Source for AwsCloudtrail {
 /// Who acted, from where and with which client: read once for all records that repeat it.
 fn circumstances(entry: &Entry<'_>, identity: &str, account: &str, facts: &mut FactWriter) -> Result<Actor, Refusal> {
     let console = if entry.from_console { "console" } else { "" };
-    let text = [identity, entry.source_ip, entry.user_agent, console, account, entry.region()];
+    let region = entry.region.unwrap_or_default();
+    let text = [identity, entry.source_ip, entry.user_agent, console, account, region];
     facts.circumstances(&text, |out| {
         let parsed: UserIdentity<'_> =
             serde_json::from_str(identity).map_err(|_| Refusal::Unreadable("userIdentity"))?;
-        let scene = Scene { from_console: entry.from_console, region: entry.region(), account };
-        let actor = identity::actor(&parsed, scene, out);
+        let scene = Scene { from_console: entry.from_console, region, account };
+        let actor = identity::actor(&parsed, scene, out).ok_or(Refusal::Missing("userIdentity.accountId"))?;
+        if parsed.account_id.get() == Some(ANONYMOUS) {
+            return Ok(actor); // whoever called had a token: see `bearer`
+        }
         if let Some(from) = string(entry.source_ip).filter(|ip| is_address(ip)) {
             let from = out.handle(HandleKind::Network, "", &from);
             out.came_from(actor.by, from);
@@ -217,21 +270,46 @@ fn circumstances(entry: &Entry<'_>, identity: &str, account: &str, facts: &mut F
     })
 }
 
+/// The account of callers who did not sign their request with AWS credentials.
+const ANONYMOUS: &str = "anonymous";
+
 /// Writes what the event claims beyond the act itself, and returns what the act was on.
-fn write(event: &Event<'_>, facts: &mut FactWriter) -> Option<HandleId> {
-    let succeeded = event.entry.error_code.is_none();
+fn write(event: &Event<'_>, succeeded: bool, facts: &mut FactWriter) -> Option<HandleId> {
     if succeeded && issuing::write(event, facts) {
-        return resources::of(event, facts);
+        return resources::of(event, true, facts);
     }
-    things::write(event, succeeded, facts).or_else(|| resources::of(event, facts))
+    let on = things::write(event, succeeded, facts).or_else(|| directory::write(event, succeeded, facts));
+    if succeeded {
+        grants::write(event, on, facts);
+    }
+    on.or_else(|| resources::of(event, succeeded, facts))
 }
 
-fn outcome(error_code: Option<&str>) -> Outcome {
-    match error_code {
-        None => Outcome::Succeeded,
-        Some(code) if code.contains("AccessDenied") || code.contains("Unauthorized") => Outcome::Denied,
+fn outcome(event: &Event<'_>) -> Outcome {
+    let is_denied = |text: &str| text.contains("AccessDenied") || text.contains("Unauthorized");
+    match event.entry.error_code {
+        Some(code) if is_denied(code) => Outcome::Denied,
         Some(_) => Outcome::Failed,
+        // A sign-in that failed has no code: the response says `{"ConsoleLogin":"Failure"}`.
+        None if plain(event.entry.error_message).is_some() => Outcome::Failed,
+        None if event.service == "signin" || event.service == "sso" => {
+            let failed = |raw: &str| raw.contains(r#""Failure""#);
+            let failed = failed(event.entry.response) || failed(event.entry.details);
+            if failed { Outcome::Failed } else { Outcome::Succeeded }
+        }
+        None => Outcome::Succeeded,
     }
+}
+
+/// What CloudTrail writes beside records of what was done: statistics of unusual activity, which name no actor of any one
+/// call, and digests, which prove that files are complete.
+fn set_aside(object: &Object<'_>, around: Around<'_>) -> Option<&'static str> {
+    if object.raw("eventType") == Some(r#""AwsCloudTrailInsight""#) && !object.has("userIdentity") {
+        return Some("insight event");
+    }
+    let digest = |object: &Object<'_>| object.has("digestStartTime") && object.has("previousDigestHashValue");
+    let of_digest = around.list == Some("logFiles") && around.outer.is_some_and(|outer| digest(&outer));
+    (of_digest || digest(object)).then_some("digest")
 }
 
 /// A source address is a network address unless it is the DNS name of a service, or `AWS Internal`.

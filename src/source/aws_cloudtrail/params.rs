@@ -27,17 +27,27 @@ pub(super) struct Request<'a> {
     #[serde(borrow)]
     pub(super) agent_resource_role_arn: Text<'a>,
     #[serde(borrow)]
-    pub(super) action_group_executor: Part<Executor<'a>>,
+    pub(super) knowledge_base_id: Text<'a>,
     #[serde(borrow)]
-    agent_runtime_id: Text<'a>,
+    pub(super) flow_identifier: Text<'a>,
     #[serde(borrow)]
-    agent_runtime_arn: Text<'a>,
+    pub(super) agent_runtime_id: Text<'a>,
+    #[serde(borrow)]
+    pub(super) agent_runtime_arn: Text<'a>,
     #[serde(borrow)]
     pub(super) agent_runtime_name: Text<'a>,
     #[serde(borrow)]
     agent_runtime_artifact: Part<Artifact<'a>>,
     #[serde(borrow, alias = "gatewayId")]
-    gateway_identifier: Text<'a>,
+    pub(super) gateway_identifier: Text<'a>,
+    #[serde(borrow)]
+    pub(super) harness_id: Text<'a>,
+    #[serde(borrow)]
+    pub(super) harness_arn: Text<'a>,
+    #[serde(borrow)]
+    pub(super) harness_name: Text<'a>,
+    #[serde(borrow)]
+    pub(super) workload_name: Text<'a>,
     #[serde(borrow)]
     pub(super) name: Text<'a>,
     #[serde(borrow)]
@@ -49,6 +59,16 @@ pub(super) struct Request<'a> {
     #[serde(borrow)]
     pub(super) stack_name: Text<'a>,
     #[serde(borrow)]
+    pub(super) family: Text<'a>,
+    #[serde(borrow)]
+    pub(super) task_definition: Text<'a>,
+    #[serde(borrow)]
+    container_definitions: Parts<ContainerDefinition<'a>>,
+    #[serde(borrow)]
+    pub(super) cluster: Text<'a>,
+    #[serde(borrow)]
+    pub(super) service: Text<'a>,
+    #[serde(borrow)]
     pub(super) user_name: Text<'a>,
     #[serde(borrow)]
     pub(super) role_name: Text<'a>,
@@ -58,19 +78,12 @@ pub(super) struct Request<'a> {
     service_specific_credential_id: Text<'a>,
     #[serde(borrow)]
     pub(super) status: Text<'a>,
-    #[serde(borrow, alias = "resource")]
+    #[serde(borrow, alias = "resource", alias = "resourceARN")]
     pub(super) resource_arn: Text<'a>,
     #[serde(borrow)]
     pub(super) tags: Tags<'a>,
     #[serde(borrow)]
     instances_set: Part<Items<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Executor<'a> {
-    #[serde(borrow)]
-    pub(super) lambda: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -85,6 +98,13 @@ struct Artifact<'a> {
 struct Container<'a> {
     #[serde(borrow)]
     container_uri: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ContainerDefinition<'a> {
+    #[serde(borrow)]
+    image: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -106,21 +126,36 @@ struct Instance<'a> {
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Response<'a> {
     #[serde(borrow)]
-    agent: Part<Agent<'a>>,
+    pub(super) agent: Part<Agent<'a>>,
     #[serde(borrow)]
-    agent_id: Text<'a>,
+    pub(super) agent_id: Text<'a>,
     #[serde(borrow)]
-    agent_runtime_arn: Text<'a>,
+    pub(super) agent_runtime_arn: Text<'a>,
     #[serde(borrow)]
-    agent_runtime_id: Text<'a>,
+    pub(super) agent_runtime_id: Text<'a>,
     #[serde(borrow)]
-    gateway_arn: Text<'a>,
+    pub(super) gateway_arn: Text<'a>,
     #[serde(borrow)]
-    gateway_id: Text<'a>,
+    pub(super) gateway_id: Text<'a>,
     #[serde(borrow)]
-    function_arn: Text<'a>,
+    pub(super) workload_identity_details: Part<WorkloadIdentity<'a>>,
     #[serde(borrow)]
-    stack_id: Text<'a>,
+    pub(super) workload_identity_arn: Text<'a>,
+    #[serde(borrow)]
+    pub(super) harness: Part<Harness<'a>>,
+    /// Of flows, whose response is not nested.
+    #[serde(borrow)]
+    pub(super) arn: Text<'a>,
+    #[serde(borrow)]
+    pub(super) flow_id: Text<'a>,
+    #[serde(borrow)]
+    pub(super) function_arn: Text<'a>,
+    #[serde(borrow)]
+    pub(super) stack_id: Text<'a>,
+    #[serde(borrow)]
+    pub(super) task_definition: Part<TaskDefinition<'a>>,
+    #[serde(borrow)]
+    pub(super) service: Part<TaskService<'a>>,
     #[serde(borrow)]
     instances_set: Part<Items<'a>>,
     #[serde(borrow)]
@@ -130,16 +165,48 @@ pub(super) struct Response<'a> {
     #[serde(borrow)]
     pub(super) access_key: Part<AccessKey<'a>>,
     #[serde(borrow)]
-    service_specific_credential: Part<ServiceKey<'a>>,
+    pub(super) service_specific_credential: Part<ServiceKey<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Agent<'a> {
+pub(super) struct Agent<'a> {
     #[serde(borrow)]
-    agent_arn: Text<'a>,
+    pub(super) agent_arn: Text<'a>,
     #[serde(borrow)]
-    agent_id: Text<'a>,
+    pub(super) agent_id: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct WorkloadIdentity<'a> {
+    #[serde(borrow)]
+    pub(super) workload_identity_arn: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Harness<'a> {
+    #[serde(borrow)]
+    pub(super) arn: Text<'a>,
+    #[serde(borrow)]
+    pub(super) harness_id: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct TaskDefinition<'a> {
+    #[serde(borrow)]
+    pub(super) task_definition_arn: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct TaskService<'a> {
+    #[serde(borrow)]
+    pub(super) service_arn: Text<'a>,
+    #[serde(borrow)]
+    pub(super) task_definition: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -160,13 +227,21 @@ pub(super) struct AccessKey<'a> {
     access_key_id: Text<'a>,
     #[serde(borrow)]
     pub(super) user_name: Text<'a>,
+    #[serde(borrow)]
+    pub(super) status: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct ServiceKey<'a> {
+pub(super) struct ServiceKey<'a> {
     #[serde(borrow)]
     service_specific_credential_id: Text<'a>,
+    #[serde(borrow)]
+    pub(super) service_name: Text<'a>,
+    #[serde(borrow)]
+    pub(super) user_name: Text<'a>,
+    #[serde(borrow)]
+    pub(super) status: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -186,100 +261,37 @@ impl<'a> Params<'a> {
         }
     }
 
-    /// The container image that an AgentCore runtime was made from; its tag often is a commit.
+    /// The container image that a runtime or task was made from; its tag often is a commit.
     pub(super) fn image(&self) -> Option<&str> {
-        self.request.agent_runtime_artifact.get()?.container_configuration.get()?.container_uri.get()
-    }
-}
-
-/// Finds the id of the thing that an event is about: the response gives it, else the request, else the resources.
-pub(super) struct Ids<'p, 'a> {
-    pub(super) params: &'p Params<'a>,
-    pub(super) event: &'p Event<'a>,
-}
-
-impl Ids<'_, '_> {
-    fn arn(&self, service: &str, resource: &str) -> String {
-        let (partition, region, account) = (self.event.partition(), self.event.region(), self.event.account);
-        format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+        let artifact = self.request.agent_runtime_artifact.get();
+        let runtime = artifact.and_then(|artifact| artifact.container_configuration.get()?.container_uri.get());
+        runtime.or_else(|| self.request.container_definitions.get().iter().find_map(|container| container.image.get()))
     }
 
-    /// The first of the record's resources whose ARN names such a thing, as its id.
-    fn resource(&self, service: &str, kind: &str) -> Option<&str> {
-        self.params.resources.iter().find_map(|resource| {
-            let parsed = Arn::parse(resource.arn.get()?)?;
-            let id = parsed.resource.strip_prefix(kind)?.strip_prefix('/')?;
-            (parsed.service == service).then(|| id.split('/').next())?
+    /// The ids of all instances that the event is about.
+    pub(super) fn instances(&self) -> impl Iterator<Item = &str> {
+        let set = self.response.instances_set.get().or(self.request.instances_set.get());
+        set.into_iter().flat_map(|set| set.items.get()).filter_map(|instance| instance.instance_id.get())
+    }
+
+    /// The first of the record's resources whose ARN is of this service and begins so.
+    pub(super) fn resource(&self, service: &str, begin: &str) -> Option<&str> {
+        self.resources.iter().find_map(|resource| {
+            let arn = resource.arn.get()?;
+            Arn::parse(arn)
+                .filter(|parsed| parsed.service == service && parsed.resource.starts_with(begin))
+                .map(|_| arn)
         })
-    }
-
-    pub(super) fn bedrock_agent(&self) -> Option<String> {
-        let Params { request, response, .. } = self.params;
-        if let Some(arn) = response.agent.get().and_then(|agent| agent.agent_arn.get()) {
-            return Some(arn.to_owned());
-        }
-        let id = response.agent.get().and_then(|agent| agent.agent_id.get());
-        let id = id.or(response.agent_id.get()).or(request.agent_id.get());
-        let id =
-            id.or_else(|| self.resource("bedrock", "agent")).or_else(|| self.resource("bedrock", "agent-alias"))?;
-        Some(self.arn("bedrock", &format!("agent/{id}")))
-    }
-
-    pub(super) fn runtime(&self) -> Option<String> {
-        let Params { request, response, .. } = self.params;
-        if let Some(arn) = response.agent_runtime_arn.get().or(request.agent_runtime_arn.get()) {
-            return Some(arn.split("/runtime-endpoint/").next().unwrap_or(arn).to_owned());
-        }
-        let id = response.agent_runtime_id.get().or(request.agent_runtime_id.get());
-        let id = id.or_else(|| self.resource("bedrock-agentcore", "runtime"))?;
-        Some(self.arn("bedrock-agentcore", &format!("runtime/{id}")))
-    }
-
-    pub(super) fn gateway(&self) -> Option<String> {
-        let Params { request, response, .. } = self.params;
-        if let Some(arn) = response.gateway_arn.get() {
-            return Some(arn.to_owned());
-        }
-        let id = response.gateway_id.get().or(request.gateway_identifier.get());
-        let id = id.or_else(|| self.resource("bedrock-agentcore", "gateway"))?;
-        Some(if id.starts_with("arn:") {
-            id.to_owned()
-        } else {
-            self.arn("bedrock-agentcore", &format!("gateway/{id}"))
-        })
-    }
-
-    pub(super) fn function(&self) -> Option<String> {
-        let Params { request, response, .. } = self.params;
-        let name = response.function_arn.get().or(request.function_name.get())?;
-        Some(if name.starts_with("arn:") { name.to_owned() } else { self.arn("lambda", &format!("function:{name}")) })
-    }
-
-    pub(super) fn stack(&self) -> Option<String> {
-        let Params { request, response, .. } = self.params;
-        let name = response.stack_id.get().or(request.stack_name.get())?;
-        Some(if name.starts_with("arn:") {
-            name.to_owned()
-        } else {
-            self.arn("cloudformation", &format!("stack/{name}"))
-        })
-    }
-
-    pub(super) fn instance(&self) -> Option<String> {
-        let Params { request, response, .. } = self.params;
-        let set = response.instances_set.get().or(request.instances_set.get())?;
-        let id = set.items.get().iter().find_map(|instance| instance.instance_id.get())?;
-        Some(self.arn("ec2", &format!("instance/{id}")))
     }
 
     pub(super) fn access_key(&self) -> Option<&str> {
-        let Params { request, response, .. } = self.params;
-        response.access_key.get().and_then(|key| key.access_key_id.get()).or(request.access_key_id.get())
+        let issued = self.response.access_key.get().and_then(|key| key.access_key_id.get());
+        issued.or(self.request.access_key_id.get())
     }
 
     pub(super) fn service_key(&self) -> Option<&str> {
-        let Params { request, response, .. } = self.params;
-        let issued = response.service_specific_credential.get();
-        issued.and_then(|key| key.service_specific_credential_id.get()).or(request.service_specific_credential_id.get())
+        let issued = self.response.service_specific_credential.get();
+        let issued = issued.and_then(|key| key.service_specific_credential_id.get());
+        issued.or(self.request.service_specific_credential_id.get())
     }
 }

@@ -6,27 +6,35 @@
 use super::Event;
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
+use crate::source::aws_things::by_arn;
 use crate::source::text::is_masked;
 
-/// Service and the request parameters that name its resource, the first that is there.
+/// Service and the request parameters that name its resource, the first that is there. Of a list, its first element.
 const NAMED_BY: &[(&str, &[&str])] = &[
     ("s3", &["bucketName"]),
-    ("secretsmanager", &["secretId", "name"]),
+    ("secretsmanager", &["secretId", "secretIdList", "name"]),
     ("dynamodb", &["tableName"]),
-    ("ssm", &["name", "documentName"]),
+    ("ssm", &["name", "names", "path", "documentName", "target"]),
     ("sqs", &["queueUrl"]),
     ("sns", &["topicArn"]),
     ("kms", &["keyId"]),
     ("rds", &["dBClusterIdentifier", "dBInstanceIdentifier"]),
     ("rds-data", &["resourceArn"]),
     ("ecs", &["cluster", "service"]),
-    ("eks", &["name"]),
+    ("eks", &["clusterName", "name"]),
     ("ecr", &["repositoryName"]),
     ("logs", &["logGroupName"]),
-    ("sts", &["roleArn"]),
-    ("bedrock", &["modelId", "knowledgeBaseId", "agentId"]),
-    ("bedrock-agentcore", &["agentRuntimeArn", "resourceCredentialProviderName", "workloadName"]),
-    ("iam", &["roleName", "userName", "policyArn"]),
+    ("sts", &["roleArn", "targetPrincipal"]),
+    ("bedrock", &["modelId", "knowledgeBaseId", "guardrailIdentifier", "resourceArn"]),
+    (
+        "bedrock-agentcore",
+        &["resourceCredentialProviderName", "memoryId", "browserIdentifier", "codeInterpreterIdentifier", "registryId"],
+    ),
+    ("agent-registry", &["recordId", "registryId"]),
+    ("iam", &["roleName", "userName", "openIDConnectProviderArn", "sAMLProviderArn", "policyArn"]),
+    ("rolesanywhere", &["trustAnchorArn", "profileArn"]),
+    ("sso", &["permissionSetArn"]),
+    ("sagemaker", &["endpointName", "modelName", "notebookInstanceName", "domainId"]),
     ("events", &["name"]),
     ("states", &["stateMachineArn"]),
     ("athena", &["workGroup"]),
@@ -34,42 +42,102 @@ const NAMED_BY: &[(&str, &[&str])] = &[
     ("redshift-data", &["clusterIdentifier", "workgroupName"]),
 ];
 
+/// Parameters of a response that name what was made.
+const MADE: &[(&str, &[&str])] = &[
+    ("iam", &["openIDConnectProviderArn", "sAMLProviderArn"]),
+    ("bedrock", &["knowledgeBaseArn"]),
+    ("bedrock-agentcore", &["credentialProviderArn", "recordArn", "browserArn", "codeInterpreterArn", "arn"]),
+    ("agent-registry", &["recordArn", "registryArn"]),
+    ("secretsmanager", &["aRN", "arn"]),
+];
+
 /// The resource of an event.
-pub(super) fn of(event: &Event<'_>, facts: &mut FactWriter) -> Option<HandleId> {
-    if event.service != "s3"
-        && let Some(arn) = first_text(event.entry.resources, "ARN")
-    {
-        return Some(facts.handle(HandleKind::Resource, "", arn));
+///
+/// Only where the act succeeded does an agent's ARN show that there is such an agent.
+pub(super) fn of(event: &Event<'_>, succeeded: bool, facts: &mut FactWriter) -> Option<HandleId> {
+    if event.service != "s3" {
+        let arn = first_text(event.entry.resources, "ARN").or_else(|| first_text(event.entry.resources, "arn"));
+        if let Some(arn) = arn.filter(|arn| arn.starts_with("arn:")) {
+            let id = id_of(event, arn)?;
+            return if succeeded { by_arn(facts, &id) } else { Some(facts.handle(HandleKind::Resource, "", &id)) };
+        }
     }
-    let (_, parameters) = NAMED_BY.iter().find(|(service, _)| *service == event.service)?;
-    let name = parameters.iter().find_map(|parameter| first_text(event.entry.request, parameter))?;
-    let id = match event.service {
-        _ if name.starts_with("arn:") => name.to_owned(),
-        "s3" => format!("arn:{}:s3:::{name}", event.partition()),
-        "dynamodb" => full(event, &format!("table/{name}")),
-        "secretsmanager" => full(event, &format!("secret:{name}")),
-        "ssm" => full(event, &format!("parameter/{}", name.trim_start_matches('/'))),
-        "sqs" => name.to_owned(),
-        service => format!("{service}:{}:{}:{name}", event.region(), event.account),
+    let named = |table: &[(&str, &[&'static str])], json| {
+        let (_, parameters) = table.iter().find(|(service, _)| *service == event.service)?;
+        parameters.iter().find_map(|parameter| Some((*parameter, first_text(json, parameter)?)))
     };
+    let (parameter, name) = named(MADE, event.entry.response).or_else(|| named(NAMED_BY, event.entry.request))?;
+    let id = id_of(event, name).or_else(|| full(event, parameter, name))?;
     Some(facts.handle(HandleKind::Resource, "", &id))
 }
 
-fn full(event: &Event<'_>, resource: &str) -> String {
-    format!("arn:{}:{}:{}:{}:{resource}", event.partition(), event.service, event.region(), event.account)
+/// An ARN as it is, a secret's without the random characters that AWS adds to its name.
+fn id_of(event: &Event<'_>, arn: &str) -> Option<String> {
+    arn.starts_with("arn:").then(|| match event.service {
+        "secretsmanager" => without_random(arn).to_owned(),
+        _ => arn.to_owned(),
+    })
 }
 
-/// The first string under this key in a stretch of valid JSON, at any depth; `None` where it has escapes or is empty.
+/// The ARN of a secret without its last six characters, which are random; requests may also leave them out. They are
+/// told from the end of a name by a digit or capital letter among them: wrong where a name ends in such six characters
+/// behind a hyphen, or (once in two hundred secrets) where the random ones are small letters alone.
+fn without_random(arn: &str) -> &str {
+    match arn.rsplit_once('-') {
+        Some((name, random))
+            if random.len() == 6
+                && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                && random.bytes().any(|byte| !byte.is_ascii_lowercase()) =>
+        {
+            name
+        }
+        _ => arn,
+    }
+}
+
+/// The id of a resource that its request names without account and region.
+fn full(event: &Event<'_>, parameter: &str, name: &str) -> Option<String> {
+    let partition = event.partition();
+    let vault = |kind: &str| event.arn("bedrock-agentcore", &format!("token-vault/default/{kind}/{name}"));
+    match (event.service, parameter) {
+        ("s3", _) => Some(format!("arn:{partition}:s3:::{name}")),
+        ("dynamodb", _) => event.arn("dynamodb", &format!("table/{name}")),
+        ("secretsmanager", _) => event.arn("secretsmanager", &format!("secret:{name}")),
+        ("ssm", "name" | "names" | "path") => event.arn("ssm", &format!("parameter/{}", name.trim_start_matches('/'))),
+        ("ssm", "target") => event.arn("ec2", &format!("instance/{name}")),
+        ("sqs", _) => Some(name.to_owned()),
+        ("bedrock", "knowledgeBaseId") => event.arn("bedrock", &format!("knowledge-base/{name}")),
+        ("bedrock-agentcore", "resourceCredentialProviderName") => match event.name {
+            "GetResourceApiKey" => vault("apikeycredentialprovider"),
+            _ => vault("oauth2credentialprovider"),
+        },
+        ("bedrock-agentcore", "memoryId") => event.arn("bedrock-agentcore", &format!("memory/{name}")),
+        // The path of a user or role is not known here.
+        ("iam", "roleName") => Some(format!("arn:{partition}:iam::{}:role/{name}", event.account()?)),
+        ("iam", "userName") => Some(format!("arn:{partition}:iam::{}:user/{name}", event.account()?)),
+        ("sts", "targetPrincipal") => Some(format!("arn:{partition}:iam::{name}:root")),
+        ("eks", _) => event.arn("eks", &format!("cluster/{name}")),
+        (service, _) => Some(format!(
+            "{service}:{}:{}:{name}",
+            event.entry.region.unwrap_or_default(),
+            event.account().unwrap_or_default()
+        )),
+    }
+}
+
+/// The first string under this key in a stretch of valid JSON, at any depth, or the first element of a list under it;
+/// `None` where it has escapes or is empty.
 ///
 /// Inside a JSON string a quote is escaped, so a quoted key with a colon behind it can only be a key.
-fn first_text<'a>(json: &'a str, key: &str) -> Option<&'a str> {
+pub(super) fn first_text<'a>(json: &'a str, key: &str) -> Option<&'a str> {
     let mut rest = json;
     loop {
         let at = rest.find(key)?;
         let (before, behind) = (rest.get(..at)?, rest.get(at + key.len()..)?);
         let value = behind.strip_prefix('"').map(str::trim_start).and_then(|behind| behind.strip_prefix(':'));
         if let (true, Some(value)) = (before.ends_with('"'), value) {
-            let text = value.trim_start().strip_prefix('"')?;
+            let value = value.trim_start();
+            let text = value.strip_prefix('[').map_or(value, str::trim_start).strip_prefix('"')?;
             let (text, end) = text.split_at_checked(text.find(['"', '\\'])?)?;
             return (end.starts_with('"') && !text.is_empty() && !is_masked(text)).then_some(text);
         }
@@ -85,9 +153,21 @@ mod tests {
     fn the_first_string_under_a_key() {
         let json = r#"{"x":"bucketName","note":"\"bucketName\":\"no\"","deep":{"bucketName" : "tickets"}}"#;
         assert_eq!(first_text(json, "bucketName"), Some("tickets"));
+        assert_eq!(first_text(r#"{"names":[ "a","b"]}"#, "names"), Some("a"));
+        assert_eq!(first_text(r#"{"names":[]}"#, "names"), None);
         assert_eq!(first_text(r#"{"bucketName":"a\u0062"}"#, "bucketName"), None);
         assert_eq!(first_text(r#"{"bucketName":{"a":"b"}}"#, "bucketName"), None);
         assert_eq!(first_text(r#"{"bucketName":"***"}"#, "bucketName"), None);
         assert_eq!(first_text("null", "bucketName"), None);
+    }
+
+    #[test]
+    fn secrets_without_their_random_characters() {
+        assert_eq!(
+            without_random("arn:aws:secretsmanager:r:a:secret:db/key-a1B2c3"),
+            "arn:aws:secretsmanager:r:a:secret:db/key"
+        );
+        let named = "arn:aws:secretsmanager:r:a:secret:db-backup";
+        assert_eq!(without_random(named), named);
     }
 }

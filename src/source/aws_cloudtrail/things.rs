@@ -1,226 +1,286 @@
 //! Events that make, change, use or end a thing: agents, functions, stacks, principals, keys.
 //!
-//! References: the API models of bedrock-agent, bedrock-agentcore-control, iam, lambda and cloudformation; CloudTrail
-//! writes their parameters under the same names, the first letter lower-case. `iam:PassRole` is never logged: which
-//! role a thing runs as is read from the request that made it.
+//! References: the API models of bedrock-agent, bedrock-agentcore-control, iam, lambda, ecs and cloudformation;
+//! CloudTrail writes their parameters under the same names, the first letter lower-case. `iam:PassRole` is never logged:
+//! which role a thing runs as is read from the request that made it. A request that CloudTrail omitted for its size, or
+//! masked, names nothing; then the response or the record's resources do, or the event is an act and no more.
 
-use super::Event;
-use super::params::{Ids, Params};
-use crate::fact::claim::{Detail, Ending, Making, Tie};
+use super::events::{self, Effect, Thing};
+use super::params::Params;
+use super::{Event, part};
+use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
-use crate::source::aws_names::{Arn, principal, principal_named, unqualified_function};
+use crate::source::aws_depends::Depends;
+use crate::source::aws_names::{Arn, kind_of_credential, principal, principal_named, unqualified_function};
 use crate::source::aws_tags::tagged;
-
-/// What an event does to the thing it names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Effect {
-    /// It makes or changes it.
-    Makes(Making),
-    /// It ends it.
-    Ends(Ending),
-    /// It uses it, or tries to.
-    Uses,
-    /// It tags it.
-    Tags,
-}
-
-/// The kinds of things, by how their id is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Thing {
-    BedrockAgent,
-    Runtime,
-    Gateway,
-    Function,
-    Stack,
-    Instance,
-    User,
-    Role,
-    AccessKey,
-    ServiceKey,
-    /// Whatever the ARN in the request names.
-    ByArn,
-}
-
-use Effect::{Ends, Makes, Tags, Uses};
-use Making::{Created, Issued, Pointed, Updated};
-
-/// Service, operation, effect, thing. In the order of the services' documentation.
-const EVENTS: &[(&str, &str, Effect, Thing)] = &[
-    ("bedrock", "CreateAgent", Makes(Created), Thing::BedrockAgent),
-    ("bedrock", "UpdateAgent", Makes(Updated), Thing::BedrockAgent),
-    ("bedrock", "PrepareAgent", Makes(Updated), Thing::BedrockAgent),
-    ("bedrock", "DeleteAgent", Ends(Ending::Deleted), Thing::BedrockAgent),
-    ("bedrock", "CreateAgentAlias", Makes(Pointed), Thing::BedrockAgent),
-    ("bedrock", "UpdateAgentAlias", Makes(Pointed), Thing::BedrockAgent),
-    ("bedrock", "CreateAgentActionGroup", Makes(Updated), Thing::BedrockAgent),
-    ("bedrock", "UpdateAgentActionGroup", Makes(Updated), Thing::BedrockAgent),
-    ("bedrock", "DeleteAgentActionGroup", Makes(Updated), Thing::BedrockAgent),
-    ("bedrock", "AssociateAgentKnowledgeBase", Makes(Updated), Thing::BedrockAgent),
-    ("bedrock", "UpdateAgentKnowledgeBase", Makes(Updated), Thing::BedrockAgent),
-    ("bedrock", "DisassociateAgentKnowledgeBase", Makes(Updated), Thing::BedrockAgent),
-    ("bedrock", "AssociateAgentCollaborator", Makes(Updated), Thing::BedrockAgent),
-    ("bedrock", "UpdateAgentCollaborator", Makes(Updated), Thing::BedrockAgent),
-    ("bedrock", "InvokeAgent", Uses, Thing::BedrockAgent),
-    ("bedrock", "GetAgent", Uses, Thing::BedrockAgent),
-    ("bedrock", "TagResource", Tags, Thing::ByArn),
-    ("bedrock-agentcore", "CreateAgentRuntime", Makes(Created), Thing::Runtime),
-    ("bedrock-agentcore", "UpdateAgentRuntime", Makes(Updated), Thing::Runtime),
-    ("bedrock-agentcore", "DeleteAgentRuntime", Ends(Ending::Deleted), Thing::Runtime),
-    ("bedrock-agentcore", "CreateAgentRuntimeEndpoint", Makes(Pointed), Thing::Runtime),
-    ("bedrock-agentcore", "UpdateAgentRuntimeEndpoint", Makes(Pointed), Thing::Runtime),
-    ("bedrock-agentcore", "InvokeAgentRuntime", Uses, Thing::Runtime),
-    ("bedrock-agentcore", "GetAgentRuntime", Uses, Thing::Runtime),
-    ("bedrock-agentcore", "CreateGateway", Makes(Created), Thing::Gateway),
-    ("bedrock-agentcore", "UpdateGateway", Makes(Updated), Thing::Gateway),
-    ("bedrock-agentcore", "DeleteGateway", Ends(Ending::Deleted), Thing::Gateway),
-    ("bedrock-agentcore", "CreateGatewayTarget", Makes(Updated), Thing::Gateway),
-    ("bedrock-agentcore", "UpdateGatewayTarget", Makes(Updated), Thing::Gateway),
-    ("bedrock-agentcore", "DeleteGatewayTarget", Makes(Updated), Thing::Gateway),
-    ("bedrock-agentcore", "InvokeGateway", Uses, Thing::Gateway),
-    ("bedrock-agentcore", "TagResource", Tags, Thing::ByArn),
-    ("lambda", "CreateFunction", Makes(Created), Thing::Function),
-    ("lambda", "UpdateFunctionCode", Makes(Updated), Thing::Function),
-    ("lambda", "UpdateFunctionConfiguration", Makes(Updated), Thing::Function),
-    ("lambda", "PublishVersion", Makes(Updated), Thing::Function),
-    ("lambda", "DeleteFunction", Ends(Ending::Deleted), Thing::Function),
-    ("lambda", "Invoke", Uses, Thing::Function),
-    ("lambda", "TagResource", Tags, Thing::ByArn),
-    ("cloudformation", "CreateStack", Makes(Created), Thing::Stack),
-    ("cloudformation", "UpdateStack", Makes(Updated), Thing::Stack),
-    ("cloudformation", "CreateChangeSet", Uses, Thing::Stack),
-    ("cloudformation", "ExecuteChangeSet", Makes(Updated), Thing::Stack),
-    ("cloudformation", "DeleteStack", Ends(Ending::Deleted), Thing::Stack),
-    ("ec2", "RunInstances", Makes(Created), Thing::Instance),
-    ("ec2", "TerminateInstances", Ends(Ending::Deleted), Thing::Instance),
-    ("iam", "CreateUser", Makes(Created), Thing::User),
-    ("iam", "UpdateUser", Makes(Updated), Thing::User),
-    ("iam", "DeleteUser", Ends(Ending::Deleted), Thing::User),
-    ("iam", "CreateLoginProfile", Makes(Updated), Thing::User),
-    ("iam", "UpdateLoginProfile", Makes(Updated), Thing::User),
-    ("iam", "TagUser", Tags, Thing::User),
-    ("iam", "CreateRole", Makes(Created), Thing::Role),
-    ("iam", "UpdateRole", Makes(Updated), Thing::Role),
-    ("iam", "UpdateAssumeRolePolicy", Makes(Updated), Thing::Role),
-    ("iam", "DeleteRole", Ends(Ending::Deleted), Thing::Role),
-    ("iam", "TagRole", Tags, Thing::Role),
-    ("iam", "AttachUserPolicy", Makes(Updated), Thing::User),
-    ("iam", "PutUserPolicy", Makes(Updated), Thing::User),
-    ("iam", "AttachRolePolicy", Makes(Updated), Thing::Role),
-    ("iam", "PutRolePolicy", Makes(Updated), Thing::Role),
-    ("iam", "CreateAccessKey", Makes(Issued), Thing::AccessKey),
-    ("iam", "UpdateAccessKey", Makes(Updated), Thing::AccessKey),
-    ("iam", "DeleteAccessKey", Ends(Ending::Deleted), Thing::AccessKey),
-    ("iam", "CreateServiceSpecificCredential", Makes(Issued), Thing::ServiceKey),
-    ("iam", "DeleteServiceSpecificCredential", Ends(Ending::Deleted), Thing::ServiceKey),
-];
+use crate::source::aws_things::{
+    BEDROCK_AGENT, FLOW, GATEWAY, HARNESS, RUNTIME, WORKLOAD_IDENTITY, agent, agent_by_id, agent_called, agent_of,
+    by_arn, called, family,
+};
 
 /// Writes what the event does to a thing, and returns the thing. `None` for events of another kind, and where the
 /// record does not name the thing.
 pub(super) fn write(event: &Event<'_>, succeeded: bool, facts: &mut FactWriter) -> Option<HandleId> {
-    let (_, _, effect, thing) =
-        EVENTS.iter().find(|(service, name, ..)| *service == event.service && *name == event.name)?;
+    let (effect, thing) = events::effect(event)?;
     let params = Params::of(event);
-    let handle = handle(*thing, &params, event, facts)?;
     if !succeeded {
-        return Some(handle);
+        return attempted(thing, &params, event, facts);
     }
+    let handle = handle(thing, &params, event, facts)?;
     let by = event.actor.by;
-    match *effect {
-        Makes(how) => {
-            facts.made(by, how, handle);
-            described(*thing, handle, &params, event, facts);
+    match effect {
+        Effect::Makes(how) => {
+            for made in all(thing, handle, &params, event, facts) {
+                facts.made(by, how, made);
+                described(thing, made, &params, event, facts);
+            }
         }
-        Ends(how) => facts.ended(handle, how, Some(by)),
-        Tags => tagged(facts, handle, &params.request.tags, Some(by)),
-        Uses => {}
+        Effect::Ends(how) => {
+            for ended in all(thing, handle, &params, event, facts) {
+                facts.ended(ended, how, Some(by));
+            }
+            if matches!(thing, Thing::AccessKey | Thing::ServiceKey) {
+                key_of_user(thing, handle, &params, event, facts);
+            }
+        }
+        Effect::Plans => described(thing, handle, &params, event, facts),
+        Effect::Tags => tagged(facts, handle, &params.request.tags, Some(by)),
+        Effect::Uses => {}
     }
     Some(handle)
 }
 
+/// What a failed event was about. That somebody asked for an agent does not show that there is one: of an agent only its
+/// ARN is told, as something that was asked for.
+fn attempted(thing: Thing, params: &Params<'_>, event: &Event<'_>, facts: &mut FactWriter) -> Option<HandleId> {
+    match agent_name(thing, params, event) {
+        Some(AgentName::Arn(arn)) => {
+            let (_, arn) = agent_of(&arn)?;
+            Some(facts.handle(HandleKind::Resource, "", &arn))
+        }
+        Some(AgentName::Id(..) | AgentName::Called(..)) => None,
+        None if thing == Thing::ByArn => {
+            Some(facts.handle(HandleKind::Resource, "", params.request.resource_arn.get()?))
+        }
+        None => handle(thing, params, event, facts),
+    }
+}
+
+/// Whatever the event is about: of instances all that it names, else the one thing.
+fn all(thing: Thing, first: HandleId, params: &Params<'_>, event: &Event<'_>, facts: &mut FactWriter) -> Vec<HandleId> {
+    if thing != Thing::Instance {
+        return vec![first];
+    }
+    let arns = params.instances().filter_map(|id| event.arn("ec2", &format!("instance/{id}")));
+    arns.map(|arn| facts.handle(HandleKind::Workload, "", &arn)).collect()
+}
+
+/// The best name that a record has of an agent.
+enum AgentName<'a> {
+    /// Its ARN.
+    Arn(String),
+    /// Its kind and id, where the record does not name account and region.
+    Id(&'static str, &'a str),
+    /// Its kind, and what it was called where it was made: the id it was given is not in the record.
+    Called(&'static str, &'a str),
+}
+
+/// The name of the agent that an event is about: the response gives it, else the request, else the resources. `None`
+/// where the event is about something else, or the record names nothing.
+fn agent_name<'a>(thing: Thing, params: &'a Params<'_>, event: &Event<'_>) -> Option<AgentName<'a>> {
+    const DIRECTORY: &str = "workload-identity-directory/";
+    let Params { request, response, .. } = params;
+    let (kind, service, begin, arn, id, name) = match thing {
+        Thing::BedrockAgent => {
+            let made = response.agent.get();
+            let arn = made.and_then(|agent| agent.agent_arn.get());
+            let id = made.and_then(|agent| agent.agent_id.get()).or(response.agent_id.get()).or(request.agent_id.get());
+            (BEDROCK_AGENT, "bedrock", "agent/", arn, id, request.agent_name.get())
+        }
+        Thing::Flow => {
+            let id = request.flow_identifier.get().or(response.flow_id.get());
+            (FLOW, "bedrock", "flow/", response.arn.get(), id, own_name(params, event, "Flow"))
+        }
+        Thing::Runtime => {
+            let arn = response.agent_runtime_arn.get().or(request.agent_runtime_arn.get());
+            let id = response.agent_runtime_id.get().or(request.agent_runtime_id.get());
+            (RUNTIME, "bedrock-agentcore", "runtime/", arn, id, request.agent_runtime_name.get())
+        }
+        Thing::Gateway => {
+            let id = response.gateway_id.get().or(request.gateway_identifier.get());
+            (
+                GATEWAY,
+                "bedrock-agentcore",
+                "gateway/",
+                response.gateway_arn.get(),
+                id,
+                own_name(params, event, "Gateway"),
+            )
+        }
+        Thing::Harness => {
+            let made = response.harness.get();
+            let arn = made.and_then(|harness| harness.arn.get()).or(request.harness_arn.get());
+            let id = made.and_then(|harness| harness.harness_id.get()).or(request.harness_id.get());
+            (HARNESS, "bedrock-agentcore", "harness/", arn, id, request.harness_name.get())
+        }
+        Thing::WorkloadIdentity => {
+            let arn = response.workload_identity_arn.get().or_else(|| params.resource("bedrock-agentcore", DIRECTORY));
+            let id = request.workload_name.get().or(request.name.get());
+            (WORKLOAD_IDENTITY, "bedrock-agentcore", "", arn, id, None)
+        }
+        _ => return None,
+    };
+    if let Some(arn) = arn.or(id.filter(|id| id.starts_with("arn:"))).filter(|arn| agent_of(arn).is_some()) {
+        return Some(AgentName::Arn(arn.to_owned()));
+    }
+    match (id, name) {
+        (Some(id), _) if kind == WORKLOAD_IDENTITY => {
+            event.arn(service, &format!("{DIRECTORY}default/workload-identity/{id}")).map(AgentName::Arn)
+        }
+        (Some(id), _) => {
+            let arn = event.arn(service, &format!("{begin}{id}"));
+            Some(arn.map_or(AgentName::Id(kind, id), AgentName::Arn))
+        }
+        (None, name) => {
+            let alias = || if kind == BEDROCK_AGENT { params.resource(service, "agent-alias/") } else { None };
+            let arn = params.resource(service, begin).or_else(alias).map(|arn| AgentName::Arn(arn.to_owned()));
+            arn.or(name.map(|name| AgentName::Called(kind, name)))
+        }
+    }
+}
+
+/// `name` in a request about the thing itself; in one about a part of it (an alias, a target, a rule), it is the part's.
+fn own_name<'a>(params: &'a Params<'_>, event: &Event<'_>, whole: &str) -> Option<&'a str> {
+    params.request.name.get().filter(|_| event.name.ends_with(whole))
+}
+
 /// The thing an event names, by its lasting id where the record has one.
 fn handle(thing: Thing, params: &Params<'_>, event: &Event<'_>, facts: &mut FactWriter) -> Option<HandleId> {
-    let ids = Ids { params, event };
+    let Params { request, response, .. } = params;
+    match agent_name(thing, params, event) {
+        Some(AgentName::Arn(arn)) => return agent(facts, &arn),
+        Some(AgentName::Id(kind, id)) => return Some(agent_by_id(facts, kind, id)),
+        Some(AgentName::Called(kind, name)) => {
+            return Some(agent_called(facts, kind, event.account()?, event.entry.region?, name));
+        }
+        None => {}
+    }
     match thing {
-        Thing::BedrockAgent => match ids.bedrock_agent() {
-            Some(arn) => Some(facts.handle(HandleKind::Agent, "", &arn)),
-            None => unfinished(facts, event, "bedrock-agent", params.request.agent_name.get()?),
+        Thing::BedrockAgent
+        | Thing::Flow
+        | Thing::Runtime
+        | Thing::Gateway
+        | Thing::Harness
+        | Thing::WorkloadIdentity => None,
+        Thing::Function => function(params, event, facts),
+        Thing::Stack => stack(params, event, facts),
+        Thing::Instance => {
+            let arn = event.arn("ec2", &format!("instance/{}", params.instances().next()?))?;
+            Some(facts.handle(HandleKind::Workload, "", &arn))
+        }
+        Thing::TaskDefinition => {
+            let made = response.task_definition.get().and_then(|made| made.task_definition_arn.get());
+            task_definition(event, made.or(request.family.get()).or(request.task_definition.get())?, facts)
+        }
+        Thing::TaskService => {
+            let arn = response.service.get().and_then(|service| service.service_arn.get());
+            if let Some(arn) = arn.or(request.service.get()).filter(|arn| arn.starts_with("arn:")) {
+                return by_arn(facts, arn);
+            }
+            let cluster = request.cluster.get().unwrap_or("default").rsplit('/').next()?;
+            let arn = event.arn("ecs", &format!("service/{cluster}/{}", request.service.get()?))?;
+            Some(facts.handle(HandleKind::Workload, "", &arn))
+        }
+        Thing::User => match response.user.get() {
+            Some(user) => principal(facts, user.user_id.get(), user.arn.get()),
+            None => Some(principal_named(facts, event.account()?, "user", request.user_name.get()?)),
         },
-        Thing::Runtime => match ids.runtime() {
-            Some(arn) => Some(facts.handle(HandleKind::Agent, "", &arn)),
-            None => unfinished(facts, event, "agentcore-runtime", params.request.agent_runtime_name.get()?),
+        Thing::Role => match response.role.get() {
+            Some(role) => principal(facts, role.role_id.get(), role.arn.get()),
+            None => Some(principal_named(facts, event.account()?, "role", request.role_name.get()?)),
         },
-        Thing::Gateway => ids.gateway().map(|arn| facts.handle(HandleKind::Agent, "", &arn)),
-        Thing::Function => ids.function().map(|arn| facts.handle(HandleKind::Workload, "", unqualified_function(&arn))),
-        Thing::Stack => ids.stack().map(|arn| facts.handle(HandleKind::Workload, "", &arn)),
-        Thing::Instance => ids.instance().map(|arn| facts.handle(HandleKind::Workload, "", &arn)),
-        Thing::User => user(params, event, facts),
-        Thing::Role => role(params, event, facts),
-        Thing::AccessKey => ids.access_key().map(|key| facts.handle(HandleKind::Key, "", key)),
-        Thing::ServiceKey => ids.service_key().map(|key| facts.handle(HandleKind::Key, "", key)),
-        Thing::ByArn => by_arn(params.request.resource_arn.get()?, facts),
+        Thing::AccessKey => params.access_key().map(|key| facts.handle(HandleKind::Key, "", key)),
+        Thing::ServiceKey => params.service_key().map(|key| facts.handle(HandleKind::Key, "", key)),
+        Thing::ByArn => by_arn(facts, request.resource_arn.get()?),
     }
 }
 
-/// A thing whose making the record shows, but not the id it was given: named by what it was called, where.
-fn unfinished(facts: &mut FactWriter, event: &Event<'_>, kind: &str, name: &str) -> Option<HandleId> {
-    let realm = format!("{kind}:{}:{}", event.account, event.region());
-    Some(facts.handle(HandleKind::Agent, &realm, name))
-}
-
-/// What an ARN names: an agent, a function; nothing else is tagged here.
-fn by_arn(arn: &str, facts: &mut FactWriter) -> Option<HandleId> {
-    let parsed = Arn::parse(arn)?;
-    let kind = match (parsed.service, parsed.resource.split(['/', ':']).next()?) {
-        ("bedrock", "agent") | ("bedrock-agentcore", "runtime" | "gateway") => HandleKind::Agent,
-        ("lambda", "function") => HandleKind::Workload,
-        _ => HandleKind::Resource,
+fn function(params: &Params<'_>, event: &Event<'_>, facts: &mut FactWriter) -> Option<HandleId> {
+    let named = params.response.function_arn.get().or(params.request.function_name.get());
+    let name = named.or_else(|| params.resource("lambda", "function:"))?;
+    let arn = match name.split_once(":function:") {
+        Some(_) if name.starts_with("arn:") => name.to_owned(),
+        // The short form of an ARN: `account:function:name`.
+        Some((_, name)) => event.arn("lambda", &format!("function:{}", name.split(':').next()?))?,
+        None => match event.arn("lambda", &format!("function:{}", name.split(':').next()?)) {
+            Some(arn) => arn,
+            None => params.resource("lambda", "function:")?.to_owned(),
+        },
     };
-    Some(facts.handle(kind, "", arn))
+    Some(facts.handle(HandleKind::Workload, "", unqualified_function(&arn)))
 }
 
-fn user(params: &Params<'_>, event: &Event<'_>, facts: &mut FactWriter) -> Option<HandleId> {
-    if let Some(user) = params.response.user.get() {
-        return principal(facts, user.user_id.get(), user.arn.get());
+/// A stack by its id; its name, by which later requests may call it, is tied to it. A name can be given again after the
+/// stack was deleted.
+fn stack(params: &Params<'_>, event: &Event<'_>, facts: &mut FactWriter) -> Option<HandleId> {
+    let name = params.response.stack_id.get().or(params.request.stack_name.get());
+    let Some(name) = name else { return by_arn(facts, params.resource("cloudformation", "stack/")?) };
+    if !name.starts_with("arn:") {
+        let arn = event.arn("cloudformation", &format!("stack/{name}"))?;
+        return Some(facts.handle(HandleKind::Workload, "", &arn));
     }
-    Some(principal_named(facts, event.account, "user", params.request.user_name.get()?))
+    let id = facts.handle(HandleKind::Workload, "", name);
+    if let Some((named, _)) = name.rsplit_once('/').filter(|(named, _)| named.contains(":stack/")) {
+        let named = facts.handle(HandleKind::Workload, "", named);
+        facts.tied(id, Tie::Named, named);
+    }
+    Some(id)
 }
 
-fn role(params: &Params<'_>, event: &Event<'_>, facts: &mut FactWriter) -> Option<HandleId> {
-    if let Some(role) = params.response.role.get() {
-        return principal(facts, role.role_id.get(), role.arn.get());
+fn task_definition(event: &Event<'_>, name: &str, facts: &mut FactWriter) -> Option<HandleId> {
+    if name.starts_with("arn:") {
+        return by_arn(facts, name);
     }
-    Some(principal_named(facts, event.account, "role", params.request.role_name.get()?))
+    let arn = event.arn("ecs", &format!("task-definition/{name}"))?;
+    Some(facts.handle(HandleKind::Workload, "", family(&arn)))
 }
 
 /// What the record tells of a thing beside who made it: its kind, name, role, tags, what it depends on.
 fn described(thing: Thing, handle: HandleId, params: &Params<'_>, event: &Event<'_>, facts: &mut FactWriter) {
     let request = &params.request;
     let (kind, name) = match thing {
-        Thing::BedrockAgent => ("bedrock-agent", request.agent_name.get()),
-        Thing::Runtime => ("agentcore-runtime", request.agent_runtime_name.get()),
-        Thing::Gateway => ("agentcore-gateway", request.name.get()),
-        Thing::Function => ("function", request.function_name.get()),
-        Thing::Stack => ("stack", request.stack_name.get()),
+        // The kind of an agent is told by whatever names it.
+        Thing::BedrockAgent => ("", request.agent_name.get()),
+        Thing::Flow => ("", own_name(params, event, "Flow")),
+        Thing::Gateway => ("", own_name(params, event, "Gateway")),
+        Thing::Runtime => ("", request.agent_runtime_name.get()),
+        Thing::Harness => ("", request.harness_name.get()),
+        Thing::WorkloadIdentity => ("", request.name.get()),
+        Thing::Function => ("function", None),
+        Thing::Stack => ("stack", None),
         Thing::Instance => ("instance", None),
+        Thing::TaskDefinition => ("task-definition", request.family.get()),
+        Thing::TaskService => ("ecs-service", None),
         Thing::User => ("iam-user", request.user_name.get()),
         Thing::Role => ("iam-role", request.role_name.get()),
-        Thing::AccessKey | Thing::ServiceKey => return key_of_user(handle, params, event, facts),
+        Thing::AccessKey | Thing::ServiceKey => return key_of_user(thing, handle, params, event, facts),
         Thing::ByArn => return,
     };
     facts.described(handle, Detail::Kind, kind);
-    facts.described(handle, Detail::DisplayName, name.map_or("", |name| name.rsplit('/').next().unwrap_or(name)));
-    if !matches!(thing, Thing::User | Thing::Role) {
+    name_of(handle, name, facts);
+    if !matches!(thing, Thing::User | Thing::Role | Thing::TaskDefinition | Thing::TaskService) {
         for arn in [&request.agent_resource_role_arn, &request.role_arn, &request.role] {
             if let Some(role) = arn.get().and_then(|arn| principal(facts, None, Some(arn))) {
                 facts.tied(handle, Tie::RunsAs, role);
             }
         }
     }
-    let lambda = request.action_group_executor.get().and_then(|executor| executor.lambda.get());
-    if let Some(arn) = lambda {
-        let function = facts.handle(HandleKind::Workload, "", unqualified_function(arn));
-        facts.tied(handle, Tie::DependsOn, function);
+    depends(thing, handle, params, event, facts);
+    if let Some(identity) = params.response.workload_identity_details.get()
+        && let Some(identity) = identity.workload_identity_arn.get().and_then(|arn| agent(facts, arn))
+    {
+        facts.tied(handle, Tie::Named, identity);
     }
     if let Some(image) = params.image() {
         facts.described(handle, Detail::Commit, image.rsplit([':', '@']).next().unwrap_or_default());
@@ -228,19 +288,73 @@ fn described(thing: Thing, handle: HandleId, params: &Params<'_>, event: &Event<
     tagged(facts, handle, &request.tags, Some(event.actor.by));
 }
 
-/// A key belongs to the user it was issued to, however issued it.
-fn key_of_user(key: HandleId, params: &Params<'_>, event: &Event<'_>, facts: &mut FactWriter) {
-    facts.described(key, Detail::Kind, "access-key");
-    let issued = params.response.access_key.get().and_then(|key| key.user_name.get());
-    let user = match issued.or(params.request.user_name.get()) {
-        Some(name) => principal_named(facts, event.account, "user", name),
-        None => match event.actor.principal {
-            Some(own) => own,
-            None => return,
-        },
+/// What a thing is called: by the request, else by its id. Where an AgentCore agent's name is masked, its id has it: the
+/// name with ten random characters.
+fn name_of(handle: HandleId, name: Option<&str>, facts: &mut FactWriter) {
+    let id = facts.text(handle).to_owned();
+    let Some(arn) = Arn::parse(&id) else {
+        return facts.described(handle, Detail::DisplayName, name.unwrap_or_default());
     };
-    facts.tied(key, Tie::RunsAs, user);
-    if let Some(status) = params.request.status.get() {
+    let within = || match arn.service {
+        "lambda" => arn.resource.strip_prefix("function:"),
+        "cloudformation" => arn.resource.split('/').nth(1),
+        "bedrock-agentcore" => {
+            let named = arn.resource.split('/').nth(1).and_then(|id| id.rsplit_once('-'));
+            named.filter(|(_, random)| random.len() == 10).map(|(name, _)| name)
+        }
+        _ => None,
+    };
+    match name {
+        Some(name) if arn.service.starts_with("bedrock") => called(facts, handle, &id, name),
+        _ => facts.described(handle, Detail::DisplayName, name.or_else(within).unwrap_or_default()),
+    }
+}
+
+fn depends(thing: Thing, handle: HandleId, params: &Params<'_>, event: &Event<'_>, facts: &mut FactWriter) {
+    match thing {
+        Thing::BedrockAgent | Thing::Gateway | Thing::Harness => {
+            part::<Depends<'_>>(event.entry.request).write(facts, handle);
+            let base = params.request.knowledge_base_id.get().filter(|_| event.name.starts_with("Associate"));
+            if let Some(arn) = base.and_then(|id| event.arn("bedrock", &format!("knowledge-base/{id}"))) {
+                let base = facts.handle(HandleKind::Resource, "", &arn);
+                facts.tied(handle, Tie::DependsOn, base);
+            }
+        }
+        Thing::TaskService => {
+            let made = params.response.service.get().and_then(|service| service.task_definition.get());
+            if let Some(tasks) = params.request.task_definition.get().or(made)
+                && let Some(tasks) = task_definition(event, tasks, facts)
+            {
+                facts.tied(handle, Tie::DependsOn, tasks);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A key belongs to the user it was issued to, however issued it.
+fn key_of_user(thing: Thing, key: HandleId, params: &Params<'_>, event: &Event<'_>, facts: &mut FactWriter) {
+    let (request, response) = (&params.request, &params.response);
+    let service = response.service_specific_credential.get();
+    let (kind, issued, status) = match (thing, service, response.access_key.get()) {
+        (Thing::ServiceKey, Some(made), _) => {
+            (kind_of_credential(made.service_name.get()), made.user_name.get(), made.status.get())
+        }
+        // Only its making says for which service it is.
+        (Thing::ServiceKey, None, _) => ("", None, None),
+        (_, _, Some(made)) => ("access-key", made.user_name.get(), made.status.get()),
+        (_, _, None) => ("access-key", None, None),
+    };
+    facts.described(key, Detail::Kind, kind);
+    let user = match issued.or(request.user_name.get()).zip(event.account()) {
+        Some((name, account)) => Some(principal_named(facts, account, "user", name)),
+        // Without a name it is the caller's own.
+        None => event.actor.principal,
+    };
+    if let Some(user) = user {
+        facts.tied(key, Tie::RunsAs, user);
+    }
+    if let Some(status) = request.status.get().or(status) {
         facts.described(key, Detail::CredentialState, if status == "Active" { "active" } else { "inactive" });
     }
 }

@@ -150,6 +150,14 @@ pub(super) fn write(event: &Event<'_, '_>, actor: &mut Actor, facts: &mut FactWr
     let found = thing.find(event, facts);
     match (*effect, found) {
         (Makes(how), Some(made)) => makes(event, *actor, *thing, how, made, facts),
+        (Makes(_), None) => {
+            // A credential that the record does not name: what it was added to was changed.
+            let holder = thing.holder(event, facts);
+            if let Some(holder) = holder {
+                facts.made(actor.by, Updated, holder);
+            }
+            return holder.or_else(|| on(event, facts));
+        }
         (Ends(how), Some(ended)) => facts.ended(ended, how, Some(actor.by)),
         (Sets(status), Some(user)) => facts.described(user, Detail::Status, status),
         (Edits, Some(user)) => edits(event, user, facts),
@@ -162,7 +170,7 @@ pub(super) fn write(event: &Event<'_, '_>, actor: &mut Actor, facts: &mut FactWr
             actor.on_behalf_of = event.target(Role::User).and_then(|user| named(user, facts));
             return client;
         }
-        (Makes(_) | Ends(_) | Sets(_) | Edits, None) => {}
+        (Ends(_) | Sets(_) | Edits, None) => {}
     }
     found.or_else(|| on(event, facts))
 }
@@ -197,20 +205,12 @@ impl Thing {
                 let oauth = app.role() == Role::Client || app.sign_on_mode() == Some("OPENID_CONNECT");
                 oauth.then(|| app.id().map(|id| okta_names::client(facts, id, app.display_name.get())))?
             }
-            Self::ClientSecret => {
-                let client = event.client()?;
-                let client = okta_names::client(facts, client.id()?, client.display_name.get());
-                Some(credential(event, Role::Other, "client-secret", client, facts).unwrap_or(client))
-            }
+            Self::ClientSecret => credential(event, "client-secret", self.holder(event, facts)?, facts),
             Self::Agent => {
                 let agent = event.target(Role::Agent)?;
                 Some(okta_names::agent(facts, agent.id()?, "okta-ai-agent", agent.display_name.get()))
             }
-            Self::AgentKey => {
-                let agent = event.target(Role::Agent)?;
-                let agent = okta_names::agent(facts, agent.id()?, "okta-ai-agent", agent.display_name.get());
-                Some(credential(event, Role::Other, "agent-key", agent, facts).unwrap_or(agent))
-            }
+            Self::AgentKey => credential(event, "agent-key", self.holder(event, facts)?, facts),
             Self::McpServer | Self::VirtualMcpServer => {
                 let servers = || event.targets.iter().filter(|target| target.id().is_some());
                 let server = servers().find(|target| matches!(target.role(), Role::Other | Role::Agent))?;
@@ -220,17 +220,23 @@ impl Thing {
             Self::Any => None,
         }
     }
+
+    /// What a credential belongs to.
+    fn holder(self, event: &Event<'_, '_>, facts: &mut FactWriter) -> Option<HandleId> {
+        match self {
+            Self::ClientSecret => Self::Client.find(event, facts),
+            Self::AgentKey => Self::Agent.find(event, facts),
+            _ => None,
+        }
+    }
 }
 
-/// A credential among the targets, by its id. Its name is not read: what stands there may be the secret itself.
-fn credential(
-    event: &Event<'_, '_>,
-    role: Role,
-    kind: &str,
-    holder: HandleId,
-    facts: &mut FactWriter,
-) -> Option<HandleId> {
-    let key = facts.handle(HandleKind::Key, OKTA, event.target(role)?.id()?);
+/// A credential among the targets, by its id. Nothing else is read of it: its name or details may be the secret itself.
+/// An id has 20 characters; a secret has more.
+fn credential(event: &Event<'_, '_>, kind: &str, holder: HandleId, facts: &mut FactWriter) -> Option<HandleId> {
+    let others = event.targets.iter().filter(|target| target.role() == Role::Other);
+    let id = others.filter_map(Party::id).find(|id| id.len() == 20)?;
+    let key = facts.handle(HandleKind::Key, OKTA, id);
     facts.described(key, Detail::Kind, kind);
     facts.tied(key, Tie::RunsAs, holder);
     Some(key)
@@ -255,10 +261,7 @@ fn on(event: &Event<'_, '_>, facts: &mut FactWriter) -> Option<HandleId> {
 }
 
 fn makes(event: &Event<'_, '_>, actor: Actor, thing: Thing, how: Making, made: HandleId, facts: &mut FactWriter) {
-    // Where the record does not name the credential, the client or agent that it was added to was changed.
-    let is_key = matches!(thing, Thing::ClientSecret | Thing::AgentKey);
-    let whole = is_key && event.target(Role::Other).is_none_or(|key| key.id().is_none());
-    facts.made(actor.by, if whole { Updated } else { how }, made);
+    facts.made(actor.by, how, made);
     match thing {
         Thing::User => facts.described(made, Detail::Born, &event.at.to_string()),
         // A token belongs to the administrator who made it; it cannot be made for somebody else.
