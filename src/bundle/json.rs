@@ -46,7 +46,7 @@ impl Splitter {
             };
             let mark = mark(member.key.as_bytes());
             if marks & mark != 0 && members.iter().any(|other| other.key == member.key) {
-                return Err(Fault::DuplicateKey(*key));
+                return Err(Fault::DuplicateKey(key - 1));
             }
             marks |= mark;
             members.push(member);

@@ -46,6 +46,9 @@ impl std::fmt::Debug for Desk {
     }
 }
 
+/// So many bytes deflate makes of one at most, by its format.
+const DEFLATE_AT_MOST: usize = 1032;
+
 /// Files up to this size are held whole.
 const SMALL: usize = 64 << 20;
 
@@ -169,6 +172,8 @@ impl Reader<'_> {
         let size = bytes.last_chunk::<4>().map(|last| u32::from_le_bytes(*last) as usize).unwrap_or(usize::MAX);
         let further = bytes.get(gzip::MAGIC.len()..).and_then(|rest| memchr::memmem::find(rest, &gzip::MAGIC));
         let most = (Limits::ALWAYS as usize).min(usize::try_from(self.limits.file).unwrap_or(usize::MAX));
+        // A damaged file may claim any size; no room is made for more than deflate can make of its bytes.
+        let most = most.min(bytes.len().saturating_mul(DEFLATE_AT_MOST));
         if size > most || further.is_some() {
             return false;
         }

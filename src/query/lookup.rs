@@ -77,23 +77,30 @@ impl Names {
         }
         match exact_session(case, &words) {
             Some(session) => Meant::One(session),
-            None => Meant::Nothing(self.near(&words, about)),
+            None => Meant::Nothing(self.near(case, &words, about)),
         }
     }
 
     /// The names that look most like the words.
-    fn near(&self, words: &str, about: impl Fn(IdentityId) -> bool) -> Vec<String> {
+    fn near(&self, case: &Case, words: &str, about: impl Fn(IdentityId) -> bool) -> Vec<String> {
         let names = self.names.iter().filter(|(name, id)| !name.starts_with("a:") && about(*id));
         let likeness = |name: &str| {
             let parts = name.rsplit(['/', ':']).next().unwrap_or(name);
             strsim::jaro_winkler(name, words).max(strsim::jaro_winkler(parts, words))
         };
-        let mut near: Vec<(f64, &str)> = names.map(|(name, _)| (likeness(name), name.as_str())).collect();
-        near.retain(|(likeness, _)| *likeness > 0.7);
-        near.sort_by(|(left, one), (right, two)| right.total_cmp(left).then_with(|| one.cmp(two)));
-        near.dedup_by_key(|(_, name)| *name);
-        near.into_iter().take(NEAR).map(|(_, name)| name.to_owned()).collect()
+        let mut near: Vec<(f64, &str, IdentityId)> =
+            names.map(|(name, id)| (likeness(name), name.as_str(), *id)).collect();
+        near.retain(|(likeness, ..)| *likeness > 0.7);
+        near.sort_by(|(left, one, a), (right, two, b)| right.total_cmp(left).then_with(|| (one, a).cmp(&(two, b))));
+        near.dedup_by_key(|(_, name, _)| *name);
+        near.into_iter().take(NEAR).map(|(_, name, id)| as_written(case, id, name)).collect()
     }
+}
+
+/// A name as its system writes it, from its lower-case form.
+fn as_written(case: &Case, id: IdentityId, lower: &str) -> String {
+    let names = naming::aliases(case, id).into_iter().chain([naming::canonical(case, id)]);
+    names.into_iter().find(|name| name.to_lowercase() == lower).unwrap_or_else(|| lower.to_owned())
 }
 
 /// Whether a question can be about such an identity by a part of its name.

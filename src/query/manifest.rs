@@ -39,22 +39,31 @@ impl State {
     }
 }
 
-/// Compares a bundle with what a manifest says: each path with its digest.
+/// A path and the digest of the file there, if it can be read.
+pub type Written = (String, Option<String>);
+
+/// Compares a bundle with what a manifest says. A path can stand there more than once: in a manifest paths that differ
+/// in a secret only are masked to the same text.
 #[must_use]
-pub fn compare(written: &BTreeMap<String, Option<String>>, now: &[FileDigest]) -> Vec<(String, State)> {
-    let mut compared: Vec<(String, State)> = Vec::new();
+pub fn compare(written: Vec<Written>, now: Vec<Written>) -> Vec<(String, State)> {
+    let mut paths: BTreeMap<String, [Vec<Option<String>>; 2]> = BTreeMap::new();
     for (path, digest) in written {
-        let state = match now.iter().find(|file| file.path == *path) {
-            None => State::Missing,
-            Some(file) if file.sha256.as_ref().ok() == digest.as_ref() => State::Same,
-            Some(_) => State::Changed,
-        };
-        compared.push((path.clone(), state));
+        paths.entry(path).or_default()[0].push(digest);
     }
-    let added = now.iter().filter(|file| !written.contains_key(&file.path));
-    compared.extend(added.map(|file| (file.path.clone(), State::Added)));
-    compared.sort_unstable();
-    compared
+    for (path, digest) in now {
+        paths.entry(path).or_default()[1].push(digest);
+    }
+    let state = |[mut then, mut now]: [Vec<Option<String>>; 2]| {
+        then.sort_unstable();
+        now.sort_unstable();
+        match (then.is_empty(), now.is_empty()) {
+            (true, _) => State::Added,
+            (_, true) => State::Missing,
+            _ if then == now => State::Same,
+            _ => State::Changed,
+        }
+    };
+    paths.into_iter().map(|(path, digests)| (path, state(digests))).collect()
 }
 
 /// Looks whether the records that a report cites are in the bundle.

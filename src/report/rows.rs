@@ -1,5 +1,6 @@
 //! Answers as sheets: one row for each item, the columns named as machine output names them.
 
+use super::clean;
 use super::sheet::Sheet;
 use crate::base::time::Instant;
 use crate::query::cite::Citations;
@@ -208,7 +209,7 @@ pub fn shown(records: &[Replayed], cite: &Citations) -> Sheet {
             record.source.to_owned(),
             time(record.time),
             places.join("; "),
-            record.text.clone(),
+            clean::record(&record.text).into_owned(),
         ]
     };
     Sheet { columns: vec!["evidence", "source", "time", "places", "text"], rows: records.iter().map(row).collect() }

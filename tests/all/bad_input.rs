@@ -16,7 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A record that reads well: a model call of an IAM user.
-fn event(number: u32, time: &str) -> String {
+pub(crate) fn event(number: u32, time: &str) -> String {
     format!(
         r#"{{"eventVersion":"1.11","userIdentity":{{"type":"IAMUser","principalId":"AIDAEXAMPLE0000000001","arn":"arn:aws:iam::111122223333:user/svc","accountId":"111122223333","accessKeyId":"AKIAEXAMPLE000000001","userName":"svc"}},"eventTime":"{time}","eventSource":"bedrock.amazonaws.com","eventName":"InvokeModel","awsRegion":"eu-west-1","sourceIPAddress":"203.0.113.7","userAgent":"sdk","requestParameters":{{"modelId":"m"}},"responseElements":null,"eventID":"00000000-0000-4000-8000-{number:012}","recipientAccountId":"111122223333"}}"#
     )

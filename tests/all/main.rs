@@ -9,6 +9,7 @@
 mod bad_input;
 mod floors;
 mod invariance;
+mod mutations;
 mod readme;
 mod sources;
 mod stories;

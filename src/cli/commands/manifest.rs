@@ -4,8 +4,9 @@ use super::super::global::{Format, Global};
 use super::super::output::{self, Failure, Terminal};
 use super::super::session::{opening, zone};
 use crate::query::manifest::{self, FileDigest};
+use crate::report::clean::masked;
 use crate::report::sheet::Sheet;
-use crate::report::wire::v1;
+use crate::report::wire::{convert, v1};
 
 /// SHA-256 of every file of the bundle, with the tool and its arguments
 ///
@@ -52,16 +53,13 @@ fn sheet(files: &[FileDigest]) -> Sheet {
 }
 
 fn wire(files: &[FileDigest]) -> v1::Manifest {
-    let item = |file: &FileDigest| v1::Digest {
-        path: file.path.clone(),
-        bytes: file.size,
-        sha256: file.sha256.as_ref().ok().cloned(),
-        obstacle: file.sha256.as_ref().err().cloned(),
-    };
     v1::Manifest {
         schema: "clutch.manifest/1".to_owned(),
         tool: format!("clutch {}", env!("CARGO_PKG_VERSION")),
-        arguments: std::env::args().skip(1).collect(),
-        items: files.iter().map(item).collect(),
+        arguments: std::env::args_os()
+            .skip(1)
+            .map(|argument| masked(&argument.to_string_lossy()).into_owned())
+            .collect(),
+        items: files.iter().map(convert::digest).collect(),
     }
 }

@@ -11,7 +11,7 @@ use super::super::session::{Session, opening, zone};
 use crate::query::manifest::{self, State};
 use crate::report::sheet::Sheet;
 use crate::report::text::counted;
-use crate::report::wire::v1;
+use crate::report::wire::{convert, v1};
 
 /// Whether a bundle is still what a manifest or report says
 ///
@@ -40,17 +40,16 @@ struct Saved {
 
 pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
     let saved = read(args)?;
+    let mut exit = Exit::Answered;
     let (kind, states) = if saved.schema.starts_with("clutch.manifest/") {
         ("file", of_manifest(saved, global)?)
     } else {
         let session = Session::open(global, terminal)?;
+        exit = session.exit;
         let labels: Vec<String> = saved.evidence.into_keys().collect();
         ("evidence", manifest::cited(&session.case, &labels))
     };
-    let items: Vec<v1::Verified> = states
-        .iter()
-        .map(|(id, state)| v1::Verified { kind: kind.to_owned(), id: id.clone(), state: state.word().to_owned() })
-        .collect();
+    let items: Vec<v1::Verified> = states.iter().map(|(id, state)| convert::verified(kind, id, *state)).collect();
     let differing: Vec<&v1::Verified> = items.iter().filter(|item| item.state != State::Same.word()).collect();
     let text = match global.format {
         Format::Table => {
@@ -66,7 +65,7 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
         Format::Json => json(&v1::VerifyAnswer { schema: "clutch.verify/1".to_owned(), items: items.clone() })?,
     };
     output::write(global, &text)?;
-    Ok(if differing.is_empty() { Exit::Answered } else { Exit::Found })
+    Ok(if differing.is_empty() { exit } else { exit.max(Exit::Found) })
 }
 
 fn read(args: &Args) -> Result<Saved, Failure> {
@@ -83,8 +82,11 @@ fn read(args: &Args) -> Result<Saved, Failure> {
 fn of_manifest(saved: Saved, global: &Global) -> Result<Vec<(String, State)>, Failure> {
     let items: Vec<v1::Digest> = serde_json::from_value(saved.items)
         .map_err(|error| Failure::new(Exit::Usage, format!("the manifest cannot be understood: {error}")))?;
-    let written = items.into_iter().map(|item| (item.path, item.sha256)).collect();
-    Ok(manifest::compare(&written, &manifest::manifest(opening(global, &zone(global)?)?)))
+    let of = |item: v1::Digest| (item.path, item.sha256);
+    let now = manifest::manifest(opening(global, &zone(global)?)?);
+    // Both as a manifest would write them: secrets in the names of files are masked there.
+    let now = now.iter().map(|file| of(convert::digest(file))).collect();
+    Ok(manifest::compare(items.into_iter().map(of).collect(), now))
 }
 
 fn sheet(items: &[v1::Verified]) -> Sheet {

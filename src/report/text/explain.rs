@@ -55,7 +55,7 @@ pub fn record(record: &Replayed, cite: &Citations, paper: &Paper) -> String {
         page.paragraph(1, &format!("{} record {}", place.file, place.number));
     }
     page.gap();
-    for line in pretty(&record.text).lines() {
+    for line in pretty(&clean::record(&record.text)).lines() {
         page.line(&clean::terminal(line));
     }
     page.finish()

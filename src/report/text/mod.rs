@@ -26,12 +26,14 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// The beginning and the end of an id that is too long for its place: `AKIA…7QPL`.
+/// The beginning and the end of an id that is too long for its place: `AKIA…7QPL`. A secret is masked first: its two ends
+/// would not be recognised any more.
 #[must_use]
 pub fn elided(text: &str, width: usize) -> String {
+    let text = super::clean::masked(text);
     let length = text.chars().count();
     if length <= width || width < 5 {
-        return text.to_owned();
+        return text.into_owned();
     }
     let (head, tail) = ((width - 1) / 2, width - 1 - (width - 1) / 2);
     let begin: String = text.chars().take(head).collect();
@@ -50,5 +52,6 @@ mod tests {
         assert_eq!(grouped(1_000_000), "1,000,000");
         assert_eq!(elided("AKIAEXAMPLEM4TRI7QPL", 9), "AKIA…7QPL");
         assert_eq!(elided("short", 9), "short");
+        assert_eq!(elided(&format!("ghp_{}", "a1".repeat(18)), 9), "ghp_…ked]");
     }
 }

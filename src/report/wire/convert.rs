@@ -10,13 +10,14 @@ use crate::query::coverage::{FileCoverage, Missing, SourceSpan, Totals};
 use crate::query::explain::Explained;
 use crate::query::find::Found;
 use crate::query::gaps::Gap;
+use crate::query::manifest::{FileDigest, State};
 use crate::query::orphans::Orphan;
 use crate::query::owned_by;
 use crate::query::show::{self, Replayed};
 use crate::query::sources::Card;
 use crate::query::views::{AgentView, CandidateView, HopView, PersonView};
 use crate::query::who_owns::{self, CredentialView, JoinView, Owned, ReasonView, ResourceView};
-use crate::report::clean::masked;
+use crate::report::clean::{self, masked};
 
 fn text(value: &str) -> String {
     masked(value).into_owned()
@@ -72,7 +73,7 @@ pub fn person(person: &PersonView) -> v1::Person {
 fn agent(agent: &AgentView, path: Option<&str>) -> v1::Agent {
     v1::Agent {
         id: text(&agent.id),
-        kind: agent.kind.clone(),
+        kind: text(&agent.kind),
         name: some(agent.name.as_ref()),
         aliases: agent.aliases.iter().map(|alias| text(alias)).collect(),
         system: agent.system.to_owned(),
@@ -140,7 +141,7 @@ fn join(join: &JoinView, labels: &Labels<'_>) -> v1::Join {
 fn credential(credential: &CredentialView, labels: &Labels<'_>) -> v1::Credential {
     v1::Credential {
         id: text(&credential.id),
-        kind: credential.kind.clone(),
+        kind: text(&credential.kind),
         long_lived: credential.long_lived,
         last_used: time(credential.last_used),
         used_after_departure: credential.used_after_departure,
@@ -160,7 +161,7 @@ fn resource(resource: &ResourceView) -> v1::Resource {
 
 fn gap(gap: &Gap) -> v1::Gap {
     v1::Gap {
-        system: gap.system.clone(),
+        system: text(&gap.system),
         account: some(gap.account.as_ref()),
         from: time(gap.from),
         to: time(gap.to),
@@ -211,7 +212,7 @@ pub fn owned(item: &Owned, labels: &Labels<'_>) -> v1::Owned {
         credentials: item.credentials.iter().map(|one| credential(one, labels)).collect(),
         principals: item.principals.iter().map(|principal| text(principal)).collect(),
         resources: item.resources.iter().map(resource).collect(),
-        workloads: item.workloads.iter().map(|(id, kind)| v1::Workload { id: text(id), kind: kind.clone() }).collect(),
+        workloads: item.workloads.iter().map(|(id, kind)| v1::Workload { id: text(id), kind: text(kind) }).collect(),
         gaps: item.gaps.iter().map(gap).collect(),
         risk: None,
         finding: item.finding.clone(),
@@ -284,7 +285,7 @@ pub fn explained(asked: &str, item: &Explained, labels: &Labels<'_>) -> v1::Expl
 pub fn found(item: &Found, labels: &Labels<'_>) -> v1::Found {
     v1::Found {
         id: text(&item.id),
-        kind: item.kind.clone(),
+        kind: text(&item.kind),
         name: some(item.name.as_ref()),
         matched: item.matched.to_owned(),
         value: text(&item.value),
@@ -306,6 +307,21 @@ pub fn owned_by(answer: &owned_by::Answer, labels: &Labels<'_>) -> v1::Asked<v1:
         owned_by::Answer::Ambiguous { asked, several } => ambiguous(asked, several),
         owned_by::Answer::NotFound { asked, near } => not_found(asked, near),
     }
+}
+
+/// The digest of a file.
+pub fn digest(file: &FileDigest) -> v1::Digest {
+    v1::Digest {
+        path: text(&file.path),
+        bytes: file.size,
+        sha256: file.sha256.as_ref().ok().cloned(),
+        obstacle: file.sha256.as_ref().err().map(|why| text(why)),
+    }
+}
+
+/// How something stands to what was written down of it.
+pub fn verified(kind: &str, id: &str, state: State) -> v1::Verified {
+    v1::Verified { kind: kind.to_owned(), id: text(id), state: state.word().to_owned() }
 }
 
 /// What was read, in numbers.
@@ -343,7 +359,7 @@ pub fn file(file: &FileCoverage) -> v1::File {
         duplicate: file.duplicate,
         set_aside: set_aside.collect(),
         refused: refused.collect(),
-        obstacles: file.obstacles.iter().map(ToString::to_string).collect(),
+        obstacles: file.obstacles.iter().map(|obstacle| text(&obstacle.to_string())).collect(),
         excluded: file.excluded.map(str::to_owned),
     }
 }
@@ -363,7 +379,7 @@ pub fn span(span: &SourceSpan) -> v1::SourceSpan {
 pub fn missing(missing: &Missing) -> v1::Missing {
     v1::Missing {
         answers: missing.answers,
-        system: missing.system.clone(),
+        system: text(&missing.system),
         account: some(missing.account.as_ref()),
         from: time(missing.from),
         to: time(missing.to),
@@ -394,6 +410,6 @@ pub fn shown(asked: &str, record: &Replayed, labels: &Labels<'_>) -> v1::Shown {
         source: record.source.to_owned(),
         time: time(record.time),
         places: record.places.iter().map(place).collect(),
-        text: text(&record.text),
+        text: clean::record(&record.text).into_owned(),
     }
 }
