@@ -91,6 +91,18 @@ pub(super) fn stream(
     desk: &mut Desk,
     visitor: &mut dyn Visitor,
 ) {
+    steps((head, STEP), rest, place, limits, desk, visitor);
+}
+
+/// Frames a stream of which so many bytes are read at a time. What is found does not depend on how many.
+pub(super) fn steps(
+    (head, step): (Vec<u8>, usize),
+    rest: &mut dyn Read,
+    place: &Place<'_>,
+    limits: &Limits,
+    desk: &mut Desk,
+    visitor: &mut dyn Visitor,
+) {
     let mut buffer = head;
     let form = Form::of(utf8_head(&buffer).as_ref());
     let streams = utf16(&buffer).is_none() && matches!(form, Form::Json | Form::Lines);
@@ -108,7 +120,7 @@ pub(super) fn stream(
     buffer.drain(..bom);
     loop {
         let before = buffer.len();
-        let end = match rest.take(STEP as u64).read_to_end(&mut buffer) {
+        let end = match rest.take(step as u64).read_to_end(&mut buffer) {
             Ok(_) => buffer.len() == before,
             Err(error) => {
                 out.obstacle(super::listing::unreadable(&error));

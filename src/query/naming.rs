@@ -102,10 +102,7 @@ pub fn display(case: &Case, id: IdentityId) -> Option<String> {
 /// What a thing's id ends with, where that is a name: `role/ci/deploy` is called `deploy`.
 fn last_part(case: &Case, id: IdentityId) -> Option<String> {
     let canonical = thing(case, id);
-    let named = matches!(
-        case.identities().kind(id),
-        Kind::Principal | Kind::Workload | Kind::Repository | Kind::Agent | Kind::Session
-    );
+    let named = matches!(case.identities().kind(id), Kind::Principal | Kind::Workload | Kind::Repository | Kind::Agent);
     let part = canonical.rsplit(['/', ':']).next().filter(|part| !part.is_empty())?;
     named.then(|| part.to_owned())
 }

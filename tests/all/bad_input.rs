@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
+use crate::support::clutch;
 use clutch::base::progress::Progress;
 use clutch::bundle::Bundle;
 use clutch::bundle::limits::Limits;
@@ -45,11 +46,6 @@ fn bundle(files: &[(&str, &[u8])]) -> TempDir {
         fs::write(folder.path().join(name), content).expect("writable");
     }
     folder
-}
-
-fn clutch(bundle: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_clutch"));
-    command.arg("-b").arg(bundle).args(arguments).env_clear().output().expect("the binary runs")
 }
 
 /// Coverage as JSON.

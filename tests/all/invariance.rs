@@ -4,17 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{entries, fixtures, name};
+use crate::support::{self, entries, fixtures, name};
 use serde_json::Value;
-
-/// The files below a folder, in order.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in entries(folder) {
-        if entry.is_dir() { files.extend(self::files(&entry)) } else { files.push(entry) }
-    }
-    files
-}
 
 /// The answers that must not change: `as_of` and `items` of every question.
 fn answers(bundle: &Path, threads: &str) -> Vec<String> {
@@ -61,7 +52,7 @@ fn answers_do_not_depend_on_how_the_records_lie() {
         for threads in ["2", "8"] {
             assert_eq!(expected, answers(&bundle, threads), "{story}: {threads} threads change the answer");
         }
-        let files = files(&bundle);
+        let files = support::files(&bundle);
         let read = |path: &PathBuf| fs::read_to_string(path).expect("readable");
         let lay = |lay: &dyn Fn(&Path)| {
             let folder = tempfile::tempdir().expect("a folder");

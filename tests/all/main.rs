@@ -11,6 +11,7 @@ mod floors;
 mod invariance;
 mod mutations;
 mod readme;
+mod secrets;
 mod sources;
 mod stories;
 mod support;

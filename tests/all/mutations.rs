@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 
 use crate::bad_input::event;
-use crate::support::{entries, fixtures, name};
+use crate::support::{Dice, files, fixtures, name};
 use clutch::base::origin::{FileId, Origin};
 use clutch::base::progress::Progress;
 use clutch::bundle::Bundle;
@@ -27,30 +27,6 @@ const TOGETHER: usize = 30;
 
 /// Where the dice begin: another seed is another test.
 const SEED: u64 = 0x00C0_FFEE;
-
-/// SplitMix64: small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below another one; zero where there is none.
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
-    }
-
-    /// A stretch of a text: mostly short, now and then up to all of it.
-    fn stretch(&mut self, length: usize) -> std::ops::Range<usize> {
-        let from = self.below(length);
-        let most = if self.below(4) == 0 { length } else { length.min(64) };
-        from..(from + 1 + self.below(most)).min(length)
-    }
-}
 
 /// What is put in: the signs that readers look for, where they do not belong.
 const INSERTED: &[&[u8]] = &[
@@ -82,6 +58,13 @@ const INSERTED: &[&[u8]] = &[
     b"null",
 ];
 
+/// A stretch of a text: mostly short, now and then up to all of it.
+fn stretch(dice: &mut Dice, length: usize) -> std::ops::Range<usize> {
+    let from = dice.below(length);
+    let most = if dice.below(4) == 0 { length } else { length.min(64) };
+    from..(from + 1 + dice.below(most)).min(length)
+}
+
 /// Damages a text in one of seven ways.
 fn damaged(text: &[u8], way: usize, dice: &mut Dice) -> Vec<u8> {
     let mut bytes = text.to_vec();
@@ -94,9 +77,9 @@ fn damaged(text: &[u8], way: usize, dice: &mut Dice) -> Vec<u8> {
             }
         }
         2 => return swapped(text, dice),
-        3 => drop(bytes.drain(dice.stretch(text.len()))),
+        3 => drop(bytes.drain(stretch(dice, text.len()))),
         4 => {
-            let again = text[dice.stretch(text.len())].to_vec();
+            let again = text[stretch(dice, text.len())].to_vec();
             let at = dice.below(text.len());
             bytes.splice(at..at, again);
         }
@@ -105,7 +88,7 @@ fn damaged(text: &[u8], way: usize, dice: &mut Dice) -> Vec<u8> {
             bytes.splice(at..at, INSERTED[dice.below(INSERTED.len())].iter().copied());
         }
         _ => {
-            for byte in &mut bytes[dice.stretch(text.len())] {
+            for byte in &mut bytes[stretch(dice, text.len())] {
                 *byte = dice.next() as u8;
             }
         }
@@ -255,11 +238,6 @@ fn endure_all(contents: &[(String, Vec<u8>)]) {
     });
     let findings = findings.into_inner().expect("no panic");
     assert!(findings.is_empty(), "{} findings\n{}", findings.len(), findings.join("\n"));
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let below = |entry: PathBuf| if entry.is_dir() { files(&entry) } else { vec![entry] };
-    entries(folder).into_iter().flat_map(below).collect()
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use clutch::base::progress::Progress;
 use clutch::base::time::When;
@@ -25,6 +26,35 @@ pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<PathBuf> = entries.map(|entry| entry.expect("readable").path()).collect();
     entries.sort();
     entries
+}
+
+/// All files below a folder, in order.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let below = |entry: PathBuf| if entry.is_dir() { files(&entry) } else { vec![entry] };
+    entries(folder).into_iter().flat_map(below).collect()
+}
+
+/// SplitMix64: small, and the same everywhere.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below another one; zero where there is none.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        (self.next() % end.max(1) as u64) as usize
+    }
+}
+
+/// Runs the binary over a bundle, with an empty environment.
+pub(crate) fn clutch(bundle: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clutch"));
+    command.arg("-b").arg(bundle).args(arguments).env_clear().output().expect("the binary runs")
 }
 
 /// The last part of a path.

@@ -78,6 +78,8 @@ const SHAPES: &[Shape] = &[
 /// Beginning and end of a private key, whose body may go over lines.
 const PRIVATE_KEY: (&str, &str) = ("-----BEGIN", "-----END");
 
+const DASHES: &str = "-----";
+
 static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().ascii_case_insensitive(true).build(SHAPES.iter().map(|shape| shape.begins)).ok()
 });
@@ -127,9 +129,10 @@ fn shapes(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut copy = Copy::default();
     for found in finder.find_overlapping_iter(text) {
-        let Some(shape) = SHAPES.get(found.pattern().as_usize()).filter(|_| found.start() >= copy.done) else {
+        let Some(shape) = SHAPES.get(found.pattern().as_usize()).filter(|_| found.end() >= copy.done) else {
             continue;
         };
+        let goes_on = found.start() < copy.done;
         let length = length(bytes.get(found.end()..).unwrap_or_default(), shape);
         let end = found.end() + length;
         let in_one_piece = || {
@@ -138,7 +141,7 @@ fn shapes(text: &str) -> Option<String> {
             pieces.map(<[u8]>::len).max().unwrap_or(0)
         };
         let is_secret = length >= shape.at_least && (shape.in_one_piece == 0 || in_one_piece() >= shape.in_one_piece);
-        if is_secret && begins_a_word(bytes.get(..found.start()).unwrap_or_default()) {
+        if is_secret && (goes_on || begins_a_word(bytes.get(..found.start()).unwrap_or_default())) {
             copy.mask(text, found.end(), end);
         }
     }
@@ -194,26 +197,41 @@ fn aws_secret_keys(text: &str) -> Option<String> {
         b'0'..=b'9' => 2,
         _ => 3,
     };
-    let mut copy = Copy::default();
-    let mut at = 0;
-    for word in bytes.split(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'/')) {
+    let is_key = |word: &[u8]| {
         let changes = word.windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count();
-        let all_kinds = (0..3).all(|wanted| word.iter().any(|byte| kind(*byte) == wanted));
-        if word.len() == LENGTH && all_kinds && changes >= CHANGES {
-            copy.mask(text, at, at + LENGTH);
+        changes >= CHANGES && (0..3).all(|wanted| word.iter().any(|byte| kind(*byte) == wanted))
+    };
+    let is_inside = |at: usize| bytes.get(at).is_some_and(|byte| kind(*byte) < 3 || matches!(byte, b'+' | b'/'));
+    // A slash or plus sign may be of the key, or stand beside it.
+    let is_border = |at: usize| !is_inside(at) || bytes.get(at).is_some_and(|byte| kind(*byte) == 3);
+    let mut copy = Copy::default();
+    let mut run = 0;
+    for at in 0..bytes.len() {
+        run = if is_inside(at) { run + 1 } else { 0 };
+        let from = (at + 1).saturating_sub(LENGTH);
+        if run < LENGTH || from < copy.done || !is_border(at + 1) || (from > 0 && !is_border(from - 1)) {
+            continue;
         }
-        at += word.len() + 1;
+        if bytes.get(from..=at).is_some_and(is_key) {
+            copy.mask(text, from, at + 1);
+        }
     }
     copy.finish(text)
 }
 
 fn private_keys(text: &str) -> Option<String> {
-    let from = text.find(PRIVATE_KEY.0)?;
-    let key = text.get(from..)?;
+    if !text.contains(DASHES) {
+        return None;
+    }
+    // Some systems write names in small letters; the positions are the same.
+    let upper = text.to_ascii_uppercase();
+    let from = upper.find(PRIVATE_KEY.0)?;
+    let key = upper.get(from..)?;
     if !key.contains("PRIVATE KEY") {
         return None;
     }
     let length = key.find(PRIVATE_KEY.1).map_or(key.len(), |end| end + PRIVATE_KEY.1.len());
+    let key = text.get(from..)?;
     let (before, behind) = (text.get(..from)?, key.get(length..)?);
     let behind = after(Cow::Borrowed(behind), private_keys);
     Some(format!("{before}{MASK}{behind}"))
@@ -325,6 +343,13 @@ mod tests {
     }
 
     #[test]
+    fn one_behind_the_other() {
+        let (one, other) = ("aB3d".repeat(10), "xY9z".repeat(10));
+        let clean = masked(&format!("Bearer {one}/Bearer {other}, eyJ{one}SSWS {other}")).into_owned();
+        assert!(!clean.contains("aB3d") && !clean.contains("xY9z"), "{clean}");
+    }
+
+    #[test]
     fn coded_for_a_url_it_goes_on() {
         let token = format!("X=IQoJ{}%2F{}%3D%3D&next=1", "aB3d".repeat(16), "xY9z".repeat(20));
         assert_eq!(masked(&token), "X=IQoJ[masked]&next=1");
@@ -334,6 +359,9 @@ mod tests {
     fn aws_secret_keys_by_their_mixture() {
         assert_eq!(masked(AWS), MASK);
         assert_eq!(masked(&format!("key {AWS}, user mira")), "key [masked], user mira");
+        assert_eq!(masked(&format!("https://example.com/{AWS}/next")), "https://example.com/[masked]/next");
+        let slash = AWS.replace('K', "/");
+        assert_eq!(masked(&format!("mira@example.com/{slash}")), "mira@example.com/[masked]");
         assert_eq!(masked(&format!("{AWS}x")), format!("{AWS}x"), "41 are none");
     }
 
@@ -341,6 +369,7 @@ mod tests {
     fn private_keys_over_lines() {
         let key = "a -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- b";
         assert_eq!(masked(key), "a [masked] RSA PRIVATE KEY----- b");
+        assert_eq!(masked(&key.to_lowercase()), "a [masked] rsa private key----- b");
         let chain = "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nMIIE";
         assert!(!masked(chain).contains("MIIE"), "{}", masked(chain));
         let certificate = "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----";
