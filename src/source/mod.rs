@@ -31,6 +31,10 @@ pub mod aws_cloudtrail;
 pub mod aws_identity_store;
 mod aws_names;
 mod aws_tags;
+pub mod azure_activity;
+mod azure_names;
+mod azure_resources;
+mod entra_names;
 pub mod github_audit;
 mod oidc;
 pub mod okta_directory;
@@ -43,6 +47,7 @@ mod text;
 pub const ALL: &[&dyn Source] = &[
     &aws_cloudtrail::AwsCloudtrail,
     &aws_identity_store::AwsIdentityStore,
+    &azure_activity::AzureActivity,
     &github_audit::GithubAudit,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,
