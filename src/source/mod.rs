@@ -34,6 +34,7 @@ mod aws_tags;
 pub mod azure_activity;
 mod azure_names;
 mod azure_resources;
+pub mod azure_snapshot;
 mod entra_names;
 pub mod github_audit;
 mod oidc;
@@ -48,6 +49,7 @@ pub const ALL: &[&dyn Source] = &[
     &aws_cloudtrail::AwsCloudtrail,
     &aws_identity_store::AwsIdentityStore,
     &azure_activity::AzureActivity,
+    &azure_snapshot::AzureSnapshot,
     &github_audit::GithubAudit,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,
