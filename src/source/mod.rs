@@ -37,6 +37,7 @@ mod azure_resources;
 pub mod azure_snapshot;
 mod entra_names;
 pub mod github_audit;
+pub mod m365_audit;
 mod oidc;
 pub mod okta_directory;
 pub mod okta_log;
@@ -51,6 +52,7 @@ pub const ALL: &[&dyn Source] = &[
     &azure_activity::AzureActivity,
     &azure_snapshot::AzureSnapshot,
     &github_audit::GithubAudit,
+    &m365_audit::M365Audit,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,
     &owners_file::OwnersFile,
