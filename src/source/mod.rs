@@ -36,6 +36,7 @@ mod azure_names;
 mod azure_resources;
 pub mod azure_snapshot;
 mod entra_names;
+pub mod foundry_diagnostics;
 pub mod github_audit;
 pub mod m365_audit;
 mod oidc;
@@ -51,6 +52,7 @@ pub const ALL: &[&dyn Source] = &[
     &aws_identity_store::AwsIdentityStore,
     &azure_activity::AzureActivity,
     &azure_snapshot::AzureSnapshot,
+    &foundry_diagnostics::FoundryDiagnostics,
     &github_audit::GithubAudit,
     &m365_audit::M365Audit,
     &okta_directory::OktaDirectory,
