@@ -31,6 +31,8 @@ pub mod aws_cloudtrail;
 pub mod aws_identity_store;
 mod aws_names;
 mod aws_tags;
+pub mod gcp_audit;
+mod gcp_names;
 pub mod github_audit;
 mod oidc;
 pub mod okta_directory;
@@ -38,11 +40,13 @@ pub mod okta_log;
 mod okta_names;
 pub mod owners_file;
 mod text;
+mod texts;
 
 /// Every source, in alphabetical order of its name.
 pub const ALL: &[&dyn Source] = &[
     &aws_cloudtrail::AwsCloudtrail,
     &aws_identity_store::AwsIdentityStore,
+    &gcp_audit::GcpAudit,
     &github_audit::GithubAudit,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,
