@@ -42,6 +42,8 @@ pub mod azure_snapshot;
 pub mod bedrock_snapshot;
 mod entra_names;
 pub mod foundry_diagnostics;
+pub mod gcp_audit;
+mod gcp_names;
 pub mod github_audit;
 pub mod m365_audit;
 mod oidc;
@@ -50,6 +52,7 @@ pub mod okta_log;
 mod okta_names;
 pub mod owners_file;
 mod text;
+mod texts;
 
 /// Every source, in alphabetical order of its name.
 pub const ALL: &[&dyn Source] = &[
@@ -60,6 +63,7 @@ pub const ALL: &[&dyn Source] = &[
     &azure_snapshot::AzureSnapshot,
     &bedrock_snapshot::BedrockSnapshot,
     &foundry_diagnostics::FoundryDiagnostics,
+    &gcp_audit::GcpAudit,
     &github_audit::GithubAudit,
     &m365_audit::M365Audit,
     &okta_directory::OktaDirectory,
