@@ -49,6 +49,12 @@ const NAMES: &[&str] = &[
     "insertId",
     "logName",
     "schemaType",
+    "Arn",
+    "RoleId",
+    "agentArn",
+    "agentId",
+    "agentRuntimeArn",
+    "gatewayArn",
 ];
 
 /// Lists beside the records that are none.

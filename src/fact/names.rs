@@ -8,17 +8,91 @@ use hashbrown::HashTable;
 use super::handle::{Handle, HandleId, HandleKind};
 use crate::base::symbol::{Symbol, Symbols};
 
-/// A handle as it is stored: its texts are symbols of the same table.
+/// A handle as it is stored. Realms are few and repeated; values are many and mostly distinct, so each stands once in the
+/// text, where a look-up finds it in one step.
 #[derive(Clone, Copy, Debug)]
 struct Row {
+    start: u64,
+    length: u32,
+    /// `None` for the empty realm, which most handles have.
+    realm: Option<Symbol>,
     kind: HandleKind,
-    realm: Symbol,
-    value: Symbol,
+}
+
+/// Interned handles.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    text: String,
+    realms: Symbols,
+    rows: Vec<Row>,
+    stable: Vec<u64>,
+    table: HashTable<HandleId>,
+    seed: RandomState,
+}
+
+impl Names {
+    /// The number of a handle, added to the table if it is new.
+    pub(super) fn intern(&mut self, handle: Handle<'_>) -> HandleId {
+        let hash = hash_of(&self.seed, &handle);
+        if let Some(found) = self.table.find(hash, |id| self.is(*id, &handle)) {
+            return *found;
+        }
+        let (Some(id), Ok(length)) = (HandleId::from_index(self.rows.len()), u32::try_from(handle.value.len())) else {
+            return HandleId::LAST;
+        };
+        let realm = (!handle.realm.is_empty()).then(|| self.realms.intern(handle.realm));
+        self.rows.push(Row { start: self.text.len() as u64, length, realm, kind: handle.kind });
+        self.text.push_str(handle.value);
+        self.stable.push(handle.stable_hash());
+        let Self { text, realms, rows, table, seed, .. } = self;
+        table.insert_unique(hash, id, |other| {
+            rows.get(other.index()).map_or(0, |row| hash_of(seed, &row.handle(text, realms)))
+        });
+        id
+    }
+
+    fn is(&self, id: HandleId, handle: &Handle<'_>) -> bool {
+        self.rows.get(id.index()).is_some_and(|row| {
+            row.kind == handle.kind
+                && row.length as usize == handle.value.len()
+                && row.realm.is_none() == handle.realm.is_empty()
+                && row.handle(&self.text, &self.realms) == *handle
+        })
+    }
+
+    /// The digest of a handle that is the same in every run.
+    pub(super) fn stable(&self, id: HandleId) -> u64 {
+        self.stable.get(id.index()).copied().unwrap_or(0)
+    }
+
+    /// The handle of a number; an empty word for a number of another table.
+    pub(super) fn get(&self, id: HandleId) -> Handle<'_> {
+        let nothing = Handle { kind: HandleKind::Word, realm: "", value: "" };
+        self.rows.get(id.index()).map_or(nothing, |row| row.handle(&self.text, &self.realms))
+    }
+
+    /// How many handles there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Frees what only interning needs.
+    pub(super) fn close(&mut self) {
+        self.table = HashTable::new();
+        self.text.shrink_to_fit();
+        self.realms.close();
+    }
 }
 
 impl Row {
-    fn handle<'s>(&self, symbols: &'s Symbols) -> Handle<'s> {
-        Handle { kind: self.kind, realm: symbols.get(self.realm), value: symbols.get(self.value) }
+    fn handle<'s>(&self, text: &'s str, realms: &'s Symbols) -> Handle<'s> {
+        // The text is in memory, so its length fits a usize.
+        let start = self.start as usize;
+        Handle {
+            kind: self.kind,
+            realm: self.realm.map_or("", |realm| realms.get(realm)),
+            value: text.get(start..start + self.length as usize).unwrap_or_default(),
+        }
     }
 }
 
@@ -32,53 +106,25 @@ fn hash_of(seed: &RandomState, handle: &Handle<'_>) -> u64 {
     hasher.finish()
 }
 
-/// Interned handles.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    symbols: Symbols,
-    rows: Vec<Row>,
-    stable: Vec<u64>,
-    table: HashTable<HandleId>,
-    seed: RandomState,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Names {
-    /// The number of a handle, added to the table if it is new.
-    pub(super) fn intern(&mut self, handle: Handle<'_>) -> HandleId {
-        let hash = hash_of(&self.seed, &handle);
-        if let Some(found) = self.table.find(hash, |id| self.get(*id) == handle) {
-            return *found;
-        }
-        let Some(id) = HandleId::from_index(self.rows.len()) else { return HandleId::LAST };
-        let (realm, value) = (self.symbols.intern(handle.realm), self.symbols.intern(handle.value));
-        self.rows.push(Row { kind: handle.kind, realm, value });
-        self.stable.push(handle.stable_hash());
-        let Self { rows, table, seed, symbols, .. } = self;
-        table.insert_unique(hash, id, |other| {
-            rows.get(other.index()).map_or(0, |row| hash_of(seed, &row.handle(symbols)))
-        });
-        id
-    }
-
-    /// The digest of a handle that is the same in every run.
-    pub(super) fn stable(&self, id: HandleId) -> u64 {
-        self.stable.get(id.index()).copied().unwrap_or(0)
-    }
-
-    /// The handle of a number; an empty word for a number of another table.
-    pub(super) fn get(&self, id: HandleId) -> Handle<'_> {
-        let nothing = Handle { kind: HandleKind::Word, realm: "", value: "" };
-        self.rows.get(id.index()).map_or(nothing, |row| row.handle(&self.symbols))
-    }
-
-    /// How many handles there are.
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Frees what only interning needs.
-    pub(super) fn close(&mut self) {
-        self.table = HashTable::new();
-        self.symbols.close();
+    #[test]
+    fn a_name_is_one_with_its_kind_and_realm() {
+        let mut names = Names::default();
+        let mut id = |kind, realm, value| names.intern(Handle { kind, realm, value });
+        let login = id(HandleKind::Login, "okta:", "mira");
+        let others = [
+            id(HandleKind::Login, "", "mira"),
+            id(HandleKind::Login, "okta:other", "mira"),
+            id(HandleKind::Word, "okta:", "mira"),
+            id(HandleKind::Login, "okta:", "mir"),
+            id(HandleKind::Login, "okta:", ""),
+        ];
+        assert_eq!(id(HandleKind::Login, "okta:", "mira"), login);
+        assert!(others.iter().all(|other| *other != login));
+        assert_eq!(names.len(), 6);
+        assert_eq!(names.get(login), Handle { kind: HandleKind::Login, realm: "okta:", value: "mira" });
     }
 }

@@ -83,6 +83,8 @@ pub struct FactWriter {
     pub(super) events: Vec<Happened>,
     blocks: Blocks,
     record: Pending,
+    /// The account of the last record that had one.
+    account: Option<HandleId>,
 }
 
 /// What the record at hand has claimed so far.
@@ -174,7 +176,10 @@ impl FactWriter {
 
     /// Says in whose account, tenant or organisation the record was written; coverage counts by it.
     pub fn account(&mut self, account: Option<&str>) {
-        self.record.account = account.map(|account| self.handle(HandleKind::Account, "", account));
+        // Most records are of the account of the record before.
+        let known = self.account.filter(|known| account == Some(self.names.get(*known).value));
+        self.account = known.or_else(|| account.map(|account| self.handle(HandleKind::Account, "", account)));
+        self.record.account = self.account;
     }
 
     /// The account of the record at hand, if its source said one.
@@ -415,15 +420,21 @@ struct Blocks {
 }
 
 impl Blocks {
+    /// The first hash is of everything; the second, of some bytes of each part, makes chance hits unlikelier still and
+    /// costs little.
     fn hash(&self, text: &[&str]) -> [u64; 2] {
-        self.seeds.each_ref().map(|seed| {
-            let mut hasher = seed.build_hasher();
-            for part in text {
-                hasher.write(part.as_bytes());
-                hasher.write_usize(part.len());
+        const SOME: usize = 16;
+        let [whole, some] = &self.seeds;
+        let (mut whole, mut some) = (whole.build_hasher(), some.build_hasher());
+        for part in text {
+            let bytes = part.as_bytes();
+            whole.write(bytes);
+            whole.write_usize(bytes.len());
+            for at in [bytes.len() / 4, bytes.len() / 2, bytes.len() / 4 * 3] {
+                some.write(bytes.get(at..).map(|rest| rest.get(..SOME).unwrap_or(rest)).unwrap_or_default());
             }
-            hasher.finish()
-        })
+        }
+        [whole.finish(), some.finish()]
     }
 
     fn find(&self, hash: [u64; 2]) -> Option<(usize, Actor)> {

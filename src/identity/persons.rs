@@ -201,10 +201,13 @@ fn bearers<'f>(facts: &'f Facts, namings: &[Naming], realms: &Realms<'f>, people
     }
     for id in facts.handles() {
         let handle = facts.handle(id);
+        if handle.kind != HandleKind::Login || handle.realm.is_empty() || !handle.value.contains('@') {
+            continue;
+        }
         let realm = realms.meant(handle.realm);
         let known = |other| holders(namings, other) > 0;
         let alone = !known(id) && facts.find(HandleKind::Login, realm, handle.value).is_none_or(|other| !known(other));
-        if handle.kind == HandleKind::Login && !handle.realm.is_empty() && alone {
+        if alone {
             let (life, record) = (seen(facts, id), first_record(facts, id));
             bearers.push(Bearer { text: handle.value.to_lowercase(), realm, who: id, name: id, life, record });
         }

@@ -71,6 +71,9 @@ pub struct Page {
 /// The column in which a labelled paragraph's text begins.
 const INDENT: usize = 11;
 
+/// Paragraphs are no wider than this, however wide the terminal is: eyes lose long lines. Tables may be.
+const READABLE: usize = 110;
+
 impl Page {
     /// An empty page.
     #[must_use]
@@ -99,7 +102,7 @@ impl Page {
 
     /// A paragraph of plain text, cleaned and wrapped, with an indent.
     pub fn paragraph(&mut self, indent: usize, text: &str) {
-        for line in wrapped(&clean::terminal(text), self.paper.width.saturating_sub(indent)) {
+        for line in wrapped(&clean::terminal(text), self.readable().saturating_sub(indent)) {
             let line = format!("{:indent$}{line}", "");
             self.line(&line);
         }
@@ -112,7 +115,7 @@ impl Page {
 
     /// A labelled paragraph in a tone.
     pub fn labelled_in(&mut self, label: &str, text: &str, tone: Option<Tone>) {
-        let lines = wrapped(&clean::terminal(text), self.paper.width.saturating_sub(INDENT));
+        let lines = wrapped(&clean::terminal(text), self.column());
         for (at, line) in lines.iter().enumerate() {
             let label = if at == 0 { label } else { "" };
             let line = tone.map_or_else(|| line.clone(), |tone| self.paper.tone(tone, line));
@@ -131,7 +134,11 @@ impl Page {
     /// How many columns a labelled line has.
     #[must_use]
     pub fn column(&self) -> usize {
-        self.paper.width.saturating_sub(INDENT)
+        self.readable().saturating_sub(INDENT)
+    }
+
+    fn readable(&self) -> usize {
+        self.paper.width.min(READABLE)
     }
 
     /// A line of two texts: one at the left, one at the right edge. Where both do not fit, the right one follows on a

@@ -35,22 +35,37 @@ mod aws_names;
 mod aws_policy;
 mod aws_tags;
 mod aws_things;
+pub mod azure_activity;
+mod azure_names;
+mod azure_resources;
+pub mod azure_snapshot;
 pub mod bedrock_snapshot;
+mod entra_names;
+pub mod foundry_diagnostics;
+pub mod gcp_audit;
+mod gcp_names;
 pub mod github_audit;
+pub mod m365_audit;
 mod oidc;
 pub mod okta_directory;
 pub mod okta_log;
 mod okta_names;
 pub mod owners_file;
 mod text;
+mod texts;
 
 /// Every source, in alphabetical order of its name.
 pub const ALL: &[&dyn Source] = &[
     &aws_cloudtrail::AwsCloudtrail,
     &aws_iam_snapshot::AwsIamSnapshot,
     &aws_identity_store::AwsIdentityStore,
+    &azure_activity::AzureActivity,
+    &azure_snapshot::AzureSnapshot,
     &bedrock_snapshot::BedrockSnapshot,
+    &foundry_diagnostics::FoundryDiagnostics,
+    &gcp_audit::GcpAudit,
     &github_audit::GithubAudit,
+    &m365_audit::M365Audit,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,
     &owners_file::OwnersFile,

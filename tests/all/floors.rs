@@ -45,7 +45,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("tar", &["bundle"]),
     ("encoding_rs", &["bundle"]),
     ("globset", &["bundle"]),
-    ("memchr", &["bundle"]),
+    ("memchr", &["bundle", "source"]),
     ("sha2", &["bundle"]),
     ("csv", &["bundle", "report"]),
     ("serde", &["source", "report", "cli"]),

@@ -60,7 +60,10 @@ fn observe(
     out.made_in_view |= how == Making::Created || (how == Making::Issued && part == thing.id);
     let walk = asker.ground.walker().walk(maker);
     let last = Hop { from: maker, relation, to: part, grade: Grade::Proven, at: row.when, records: vec![row.record] };
-    let points = matches!(how, Making::Pointed | Making::HandedOver);
+    // Who issues a service user's next key has the credential in hand from then on. Wrong where an administrator rotates
+    // everybody's keys; then the person who goes on caring for the user takes it back.
+    let takes_key = how == Making::Issued && part != thing.id;
+    let points = takes_key || matches!(how, Making::Pointed | Making::HandedOver);
     match &walk.end {
         End::Person(person) => {
             let observation = Observation {

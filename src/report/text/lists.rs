@@ -138,7 +138,7 @@ fn owned_table(page: &mut Page, items: &[Owned]) {
                 called(&item.agent, &paper),
                 kind(&item.agent.kind),
                 owner(item),
-                item.path.unwrap_or("–").to_owned(),
+                item.path.unwrap_or("–").replace('-', " "),
                 seen,
             ];
             (Some(tone(item.status.word())), cells)

@@ -94,7 +94,7 @@ pub fn sentence(reason: &ReasonView, paper: &Paper) -> String {
         "manager-changed" => "the owner has another manager",
         "declared-disagrees" => "somebody else is written down as the owner",
         "unknown-to-idp" => "no directory here knows the owner",
-        "born-ownerless" => "no human stands behind its making",
+        "born-ownerless" => "no human is seen behind its making",
         "before-log-window" => "made before the records begin",
         "machine-only" => "the trail ends at a machine",
         "shared-credential" => "the identity that acted is shared by several",

@@ -132,7 +132,7 @@ fn full(event: &Event<'_>, parameter: &str, name: &str) -> Option<String> {
 pub(super) fn first_text<'a>(json: &'a str, key: &str) -> Option<&'a str> {
     let mut rest = json;
     loop {
-        let at = rest.find(key)?;
+        let at = memchr::memmem::find(rest.as_bytes(), key.as_bytes())?;
         let (before, behind) = (rest.get(..at)?, rest.get(at + key.len()..)?);
         let value = behind.strip_prefix('"').map(str::trim_start).and_then(|behind| behind.strip_prefix(':'));
         if let (true, Some(value)) = (before.ends_with('"'), value) {
