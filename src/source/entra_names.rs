@@ -69,9 +69,10 @@ pub(crate) fn is_guid(text: &str) -> bool {
     text.len() == 36 && text.bytes().enumerate().all(dashed)
 }
 
-/// An id; the nil id stands for nobody.
+/// An id, which always has the form of a GUID: what has not (a masked value, a secret in the wrong place) is none. The nil
+/// id stands for nobody.
 pub(crate) fn id(text: Option<&str>) -> Option<Cow<'_, str>> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+    let text = text.map(str::trim).filter(|text| is_guid(text))?;
     let is_nil = text.bytes().all(|byte| matches!(byte, b'0' | b'-'));
     (!is_nil).then(|| lower(text))
 }
