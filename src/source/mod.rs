@@ -33,7 +33,9 @@ mod aws_names;
 mod aws_tags;
 pub mod gcp_audit;
 mod gcp_names;
+pub mod gcp_snapshot;
 pub mod github_audit;
+pub mod google_workspace;
 mod oidc;
 pub mod okta_directory;
 pub mod okta_log;
@@ -47,7 +49,9 @@ pub const ALL: &[&dyn Source] = &[
     &aws_cloudtrail::AwsCloudtrail,
     &aws_identity_store::AwsIdentityStore,
     &gcp_audit::GcpAudit,
+    &gcp_snapshot::GcpSnapshot,
     &github_audit::GithubAudit,
+    &google_workspace::GoogleWorkspace,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,
     &owners_file::OwnersFile,
