@@ -44,7 +44,9 @@ mod entra_names;
 pub mod foundry_diagnostics;
 pub mod gcp_audit;
 mod gcp_names;
+pub mod gcp_snapshot;
 pub mod github_audit;
+pub mod google_workspace;
 pub mod m365_audit;
 mod oidc;
 pub mod okta_directory;
@@ -64,7 +66,9 @@ pub const ALL: &[&dyn Source] = &[
     &bedrock_snapshot::BedrockSnapshot,
     &foundry_diagnostics::FoundryDiagnostics,
     &gcp_audit::GcpAudit,
+    &gcp_snapshot::GcpSnapshot,
     &github_audit::GithubAudit,
+    &google_workspace::GoogleWorkspace,
     &m365_audit::M365Audit,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,
