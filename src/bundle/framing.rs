@@ -91,30 +91,27 @@ pub(super) fn stream(
     desk: &mut Desk,
     visitor: &mut dyn Visitor,
 ) {
-    steps((head, STEP), rest, place, limits, desk, visitor);
+    let mut buffer = head;
+    let form = Form::of(utf8_head(&buffer).as_ref());
+    if utf16(&buffer).is_none() && matches!(form, Form::Json | Form::Lines) {
+        return steps((form, STEP), buffer, rest, &mut Counter::new(place, visitor), limits, desk);
+    }
+    match rest.take(Limits::WHOLE).read_to_end(&mut buffer) {
+        Ok(more) if (more as u64) < Limits::WHOLE => whole(&buffer, place, limits, desk, visitor),
+        Ok(_) => visitor.obstacle(place.file, Obstacle::TooLarge),
+        Err(error) => visitor.obstacle(place.file, super::listing::unreadable(&error)),
+    }
 }
 
 /// Frames a stream of which so many bytes are read at a time. What is found does not depend on how many.
-pub(super) fn steps(
-    (head, step): (Vec<u8>, usize),
+fn steps(
+    (form, step): (Form, usize),
+    mut buffer: Vec<u8>,
     rest: &mut dyn Read,
-    place: &Place<'_>,
+    out: &mut Counter<'_>,
     limits: &Limits,
     desk: &mut Desk,
-    visitor: &mut dyn Visitor,
 ) {
-    let mut buffer = head;
-    let form = Form::of(utf8_head(&buffer).as_ref());
-    let streams = utf16(&buffer).is_none() && matches!(form, Form::Json | Form::Lines);
-    if !streams {
-        match rest.take(Limits::WHOLE).read_to_end(&mut buffer) {
-            Ok(more) if (more as u64) < Limits::WHOLE => whole(&buffer, place, limits, desk, visitor),
-            Ok(_) => visitor.obstacle(place.file, Obstacle::TooLarge),
-            Err(error) => visitor.obstacle(place.file, super::listing::unreadable(&error)),
-        }
-        return;
-    }
-    let mut out = Counter::new(place, visitor);
     let mut objects = Objects::new(limits);
     let bom = usize::from(buffer.starts_with(BOM)) * BOM.len();
     buffer.drain(..bom);
@@ -128,16 +125,34 @@ pub(super) fn steps(
             }
         };
         let done = if form == Form::Json {
-            objects.frame(&buffer, end, &mut desk.splitter, &mut out)
+            objects.frame(&buffer, end, &mut desk.splitter, out)
         } else {
-            lines(&buffer, end, limits, &mut desk.splitter, &mut out)
+            lines(&buffer, end, limits, &mut desk.splitter, out)
         };
         buffer.drain(..done);
         if end {
             break;
         }
     }
-    objects.end(&mut out);
+    objects.end(out);
+}
+
+/// Frames a text that streams by in small steps, where it is one that streams.
+#[cfg(test)]
+pub(super) fn in_steps(
+    text: &[u8],
+    (head, step): (usize, usize),
+    place: &Place<'_>,
+    visitor: &mut dyn Visitor,
+) -> bool {
+    let form = Form::of(utf8_head(text).as_ref());
+    let streams = utf16(text).is_none() && matches!(form, Form::Json | Form::Lines);
+    if streams {
+        let (head, mut rest) = text.split_at(head.min(text.len()));
+        let mut out = Counter::new(place, visitor);
+        steps((form, step), head.to_vec(), &mut rest, &mut out, &Limits::default(), &mut Desk::default());
+    }
+    streams
 }
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -254,18 +269,48 @@ fn document_kind(text: &str) -> Option<DocKind> {
     (yaml && lines.next().is_none_or(|line| line.starts_with("- ") || key(line, ':'))).then_some(DocKind::Yaml)
 }
 
-/// Whether a small JSON text has comments or trailing commas, as editors write them.
+/// Whether a small JSON text is one document with comments or trailing commas, as editors write them. A log in which one
+/// record has a comma too many is none: its records are read one by one.
 fn is_commented(bytes: &[u8]) -> bool {
     const SMALL: usize = 1 << 20;
     let start = json::skip_space(bytes, 0);
     if bytes.len() > SMALL || json::end_of_value(bytes, start).is_ok() {
         return false;
     }
-    let Err(json::Fault::Invalid(at)) = json::end_of_value(bytes, start) else { return false };
-    let comment = bytes.get(at..).is_some_and(|rest| rest.starts_with(b"//") || rest.starts_with(b"/*"));
-    let closing = matches!(bytes.get(at), Some(b'}' | b']'));
-    let before = bytes.get(..at).unwrap_or_default().iter().rev().find(|byte| !byte.is_ascii_whitespace());
-    comment || (closing && before == Some(&b','))
+    let (plain, has_comments) = without_comments(bytes.get(start..).unwrap_or_default());
+    let one_document = json::end_of_value(&plain, 0).is_ok_and(|end| json::skip_space(&plain, end) == plain.len());
+    let is_log = bytes.get(start) == Some(&b'[') || super::objects::streamed(bytes, start).is_some();
+    one_document && (has_comments || !is_log)
+}
+
+/// A text without comments and without commas before closing brackets, and whether there were comments.
+fn without_comments(bytes: &[u8]) -> (Vec<u8>, bool) {
+    let (mut plain, mut has_comments, mut at) = (Vec::with_capacity(bytes.len()), false, 0);
+    while let Some(byte) = bytes.get(at) {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let length = match byte {
+            b'"' => json::end_of_string(bytes, at).map_or(rest.len(), |end| end - at),
+            b'/' if rest.starts_with(b"//") => {
+                has_comments = true;
+                at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+                continue;
+            }
+            b'/' if rest.starts_with(b"/*") => {
+                has_comments = true;
+                at += memchr::memmem::find(rest, b"*/").map_or(rest.len(), |end| end + 2);
+                continue;
+            }
+            b'}' | b']' => {
+                let kept = plain.trim_ascii_end().strip_suffix(b",").map(<[u8]>::len);
+                plain.truncate(kept.unwrap_or(plain.len()));
+                1
+            }
+            _ => 1,
+        };
+        plain.extend_from_slice(rest.get(..length).unwrap_or_default());
+        at += length;
+    }
+    (plain, has_comments)
 }
 
 fn document(bytes: &[u8], kind: DocKind, limits: &Limits, out: &mut Counter<'_>) {

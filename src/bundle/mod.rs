@@ -14,6 +14,8 @@ pub mod limits;
 pub mod listing;
 mod objects;
 pub mod open;
+#[cfg(test)]
+mod properties;
 pub mod record;
 mod table;
 pub mod trouble;

@@ -15,10 +15,25 @@ pub(super) struct Objects<'l> {
     list: Option<&'static str>,
     /// The list is closed, its document is not.
     tail: bool,
-    /// A broken record was met; the next beginning is looked for. With the first key of its kind, where it is known.
+    /// Inside of an array that is no list of an envelope.
+    array: bool,
+    /// A broken record was met; the next beginning is looked for. With its first key, where it has one.
     lost: Option<Vec<u8>>,
+    /// The first key of the last record that was whole.
+    known: Vec<u8>,
+    /// What stands before the bytes at hand.
+    before: Before,
     /// Inside a run of NUL bytes.
     nul: bool,
+}
+
+/// What stands before a position.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    /// Only white space since the line began.
+    line: bool,
+    /// White space.
+    blank: bool,
 }
 
 /// What became of the value at hand.
@@ -34,16 +49,23 @@ const WRAPPED: usize = 4;
 
 impl<'l> Objects<'l> {
     pub(super) fn new(limits: &'l Limits) -> Self {
-        Self { limits, list: None, tail: false, lost: None, nul: false }
+        let before = Before { line: true, blank: false };
+        Self { limits, list: None, tail: false, array: false, lost: None, known: Vec::new(), before, nul: false }
     }
 
     /// Frames what it can and returns how many bytes are done. With `end` nothing follows, and all is done.
     pub(super) fn frame(&mut self, bytes: &[u8], end: bool, splitter: &mut Splitter, out: &mut Counter<'_>) -> usize {
+        let done = self.walk(bytes, end, splitter, out);
+        self.before = self.before(bytes, done);
+        done
+    }
+
+    fn walk(&mut self, bytes: &[u8], end: bool, splitter: &mut Splitter, out: &mut Counter<'_>) -> usize {
         let mut members = Vec::new();
         let mut at = 0;
         loop {
             if let Some(key) = self.lost.take() {
-                match resync(bytes, at, &key) {
+                match self.resync(bytes, at, &key) {
                     Some(next) => at = next,
                     None if end => return bytes.len(),
                     None => {
@@ -65,13 +87,18 @@ impl<'l> Objects<'l> {
                 Some(b'{') => self.object(bytes, at, end, splitter, &mut members, out),
                 Some(b']') => {
                     self.tail |= self.list.take().is_some();
+                    self.array = false;
                     Step::Next(at + 1)
                 }
                 Some(b'}') if self.tail => {
                     self.tail = false;
                     Step::Next(at + 1)
                 }
-                Some(b'[' | b',' | 0x1e) => Step::Next(at + 1),
+                Some(b'[') => {
+                    self.array = true;
+                    Step::Next(at + 1)
+                }
+                Some(b',' | 0x1e) => Step::Next(at + 1),
                 Some(b'"') if self.tail => self.beside(bytes, at, end, out),
                 Some(_) => self.other(bytes, at, end, out),
             };
@@ -112,6 +139,10 @@ impl<'l> Objects<'l> {
                 Step::Next(at + text.len())
             }
             Ok(text) => {
+                if let Some(key) = members.first().map(|member| member.key.as_bytes()).filter(|key| *key != self.known)
+                {
+                    self.known = key.to_vec();
+                }
                 let around = Around { list: self.list, outer: None };
                 emit(text, members, around, splitter, out);
                 Step::Next(at + text.len())
@@ -147,11 +178,44 @@ impl<'l> Objects<'l> {
     fn lose(&mut self, bytes: &[u8], at: usize) -> Step {
         let key = json::skip_space(bytes, at + 1);
         let key = match json::end_of_string(bytes, key) {
-            Ok(end) if bytes.get(key) == Some(&b'"') => bytes.get(key..end).unwrap_or_default().to_vec(),
+            Ok(end) if bytes.get(key) == Some(&b'"') => bytes.get(key + 1..end - 1).unwrap_or_default().to_vec(),
             _ => Vec::new(),
         };
         self.lost = Some(key);
         Step::Next(at + 1)
+    }
+
+    /// Where the next record begins: an object that begins with the key of the broken one or of the last whole one, or at
+    /// the very beginning of a line. Where no key is known, one behind an indent, or one that follows another in a list.
+    fn resync(&self, bytes: &[u8], from: usize, key: &[u8]) -> Option<usize> {
+        let rest = bytes.get(from..)?;
+        memchr::memchr_iter(b'{', rest).map(|offset| from + offset).find(|at| {
+            let inside = bytes.get(json::skip_space(bytes, at + 1)..).unwrap_or_default();
+            let begins_with = |key: &[u8]| {
+                let quoted = inside.strip_prefix(b"\"").and_then(|inside| inside.strip_prefix(key));
+                !key.is_empty() && quoted.is_some_and(|behind| behind.first() == Some(&b'"'))
+            };
+            let before = self.before(bytes, *at);
+            let follows = || {
+                let before = bytes.get(..*at).unwrap_or_default().trim_ascii_end();
+                before.strip_suffix(b",").is_some_and(|before| before.trim_ascii_end().ends_with(b"}"))
+            };
+            let in_list = key.is_empty() && self.known.is_empty() && (self.array || self.list.is_some());
+            begins_with(key)
+                || begins_with(&self.known)
+                || (before.line && (!before.blank || (key.is_empty() && self.known.is_empty())))
+                || (in_list && inside.first() == Some(&b'"') && follows())
+        })
+    }
+
+    /// What stands before a position in the bytes at hand.
+    fn before(&self, bytes: &[u8], at: usize) -> Before {
+        let before = bytes.get(..at).unwrap_or_default();
+        let blank = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        match before.get(..before.len() - blank).and_then(<[u8]>::last) {
+            Some(last) => Before { line: matches!(last, b'\n' | 0x1e), blank: blank > 0 },
+            None => Before { blank: blank > 0 || self.before.blank, ..self.before },
+        }
     }
 
     /// What stands beside a list that was read while it streamed by.
@@ -187,7 +251,7 @@ impl<'l> Objects<'l> {
 }
 
 /// The list that begins here to stream by, and where its first element stands.
-fn streamed(bytes: &[u8], at: usize) -> Option<(&'static str, usize)> {
+pub(super) fn streamed(bytes: &[u8], at: usize) -> Option<(&'static str, usize)> {
     let key = json::skip_space(bytes, at + 1);
     let rest = bytes.get(key..)?.strip_prefix(b"\"")?;
     let list = envelope::STREAMED.iter().find(|list| rest.starts_with(list.as_bytes()))?;
@@ -198,23 +262,8 @@ fn streamed(bytes: &[u8], at: usize) -> Option<(&'static str, usize)> {
     is_list.then(|| (*list, bytes.len() - rest.len() + open + 1))
 }
 
-/// So much is kept while the next record is looked for, in case it begins at the border.
-const RESYNC_KEEP: usize = 4096;
-
-/// Where the next record begins: an object that begins with this key; without a key, an object at the beginning of a line.
-fn resync(bytes: &[u8], from: usize, key: &[u8]) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    memchr::memchr_iter(b'{', rest).map(|offset| from + offset).find(|at| {
-        let before = bytes.get(..*at).unwrap_or_default();
-        let blank = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        let begins_line = before.len() == blank || before.get(before.len() - blank - 1) == Some(&b'\n');
-        if key.is_empty() {
-            return begins_line;
-        }
-        let inside = json::skip_space(bytes, at + 1);
-        bytes.get(inside..).is_some_and(|inside| inside.starts_with(key)) || (begins_line && blank == 0)
-    })
-}
+/// So much is kept while the next record is looked for, in case it begins at the border. Tests are small and meet it, too.
+const RESYNC_KEEP: usize = if cfg!(test) { 64 } else { 4096 };
 
 /// Hands on an object: as a record, or as the records that it holds.
 pub(super) fn emit(

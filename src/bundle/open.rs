@@ -167,7 +167,8 @@ impl Reader<'_> {
     }
 
     /// The fast road for what most trails are made of: one gzip member, decompressed in one go. `false` where it is
-    /// anything else, or damaged: then the slow road says what is wrong.
+    /// anything else, or damaged: then the slow road says what is wrong. Something behind the member is noticed by its last
+    /// four bytes, which are not the member's size; whoever forges those could as well hide it in the member's header.
     fn one_member(&mut self, bytes: &[u8], place: &Place<'_>, depth: usize) -> bool {
         let size = bytes.last_chunk::<4>().map(|last| u32::from_le_bytes(*last) as usize).unwrap_or(usize::MAX);
         let further = bytes.get(gzip::MAGIC.len()..).and_then(|rest| memchr::memmem::find(rest, &gzip::MAGIC));
@@ -451,4 +452,73 @@ fn skippable(reader: &mut impl BufRead) -> io::Result<bool> {
     let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
     io::copy(&mut reader.take(u64::from(length)), &mut io::sink())?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use proptest::prelude::*;
+
+    use super::super::properties::{PLACE, Shown, text};
+    use super::*;
+
+    fn member(text: &[u8], level: u32) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
+        encoder.write_all(text).expect("memory");
+        encoder.finish().expect("memory")
+    }
+
+    /// Reads by the road that the reader chooses, or by another.
+    fn read(road: impl Fn(&mut Reader<'_>)) -> Shown {
+        let (mut desk, mut shown, limits) = (Desk::default(), Shown::default(), Limits::default());
+        road(&mut Reader { limits: &limits, desk: &mut desk, visitor: &mut shown });
+        shown.obstacles.sort_unstable();
+        shown
+    }
+
+    fn slow(bytes: &[u8]) -> Shown {
+        read(|reader| reader.compressed(&mut &*bytes, Kind::Gzip, &PLACE, 0))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        /// Whole gzip files and damaged ones: in one go or streaming, the same records, flaws and obstacles.
+        #[test]
+        fn both_gzip_roads_lead_to_the_same(
+            text in text(),
+            level in 0..10_u32,
+            damage in prop::option::of((0..5_usize, any::<prop::sample::Index>(), any::<u8>())),
+        ) {
+            let mut bytes = member(&text.0, level);
+            let is_plain = memchr::memmem::find(&bytes[1..], &gzip::MAGIC).is_none();
+            read(|reader| assert_eq!(reader.one_member(&bytes, &PLACE, 0), is_plain, "whether the fast road is taken"));
+            match damage.map(|(way, at, byte)| (way, at.index(bytes.len()), byte)) {
+                None => {}
+                // The first three bytes make it gzip.
+                Some((0, at, byte)) => bytes[at.max(3)] = byte,
+                Some((1, at, _)) => bytes.truncate(at.max(3)),
+                Some((2, at, _)) => bytes.extend(vec![0; at]),
+                Some((3, _, byte)) => bytes.extend([&[byte][..], b"rubbish"].concat()),
+                Some((_, at, _)) => bytes.extend(member(&text.0[..at.min(text.0.len())], level)),
+            }
+            prop_assert_eq!(read(|reader| reader.whole(&bytes, &PLACE, 0)), slow(&bytes));
+        }
+    }
+
+    /// What is too large to be held flows through a window; what fits is taken in one go.
+    #[test]
+    fn what_flows_by_is_what_is_held() {
+        let value = "x".repeat(64 << 10);
+        let text: String =
+            (0..1050).map(|number| format!("{{\"eventID\":\"{number}\",\"v\":\"{value}\"}}\n")).collect();
+        assert!(text.len() > SMALL);
+        let held = member(text.as_bytes(), 1);
+        let flowing = [&held[..], &member(b"", 1)].concat();
+        let shown = |bytes: &[u8]| read(|reader| reader.whole(bytes, &PLACE, 0));
+        let (held, flowing) = (shown(&held), shown(&flowing));
+        assert_eq!(held.records().len(), 1050);
+        assert_eq!(held, flowing);
+    }
 }

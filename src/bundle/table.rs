@@ -23,7 +23,9 @@ fn is_table(head: &[u8], delimiter: u8) -> bool {
             && !name.iter().any(|byte| matches!(byte, b'{' | b'}' | b'\n'))
     };
     let named = names.iter().filter(|name| is_name(name)).count();
-    if names.len() < 2 || named + 1 < names.len() || named < 2 {
+    // A line with an object in it, whole or cut, is a log's.
+    let has_object = names.iter().any(|name| name.contains(&b'{'));
+    if names.len() < 2 || named + 1 < names.len() || named < 2 || has_object {
         return false;
     }
     names.sort_unstable();
