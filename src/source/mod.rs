@@ -35,6 +35,7 @@ pub mod azure_activity;
 mod azure_names;
 mod azure_resources;
 pub mod azure_snapshot;
+pub mod copilot_studio_snapshot;
 mod entra_names;
 pub mod foundry_diagnostics;
 pub mod github_audit;
@@ -52,6 +53,7 @@ pub const ALL: &[&dyn Source] = &[
     &aws_identity_store::AwsIdentityStore,
     &azure_activity::AzureActivity,
     &azure_snapshot::AzureSnapshot,
+    &copilot_studio_snapshot::CopilotStudioSnapshot,
     &foundry_diagnostics::FoundryDiagnostics,
     &github_audit::GithubAudit,
     &m365_audit::M365Audit,
