@@ -40,6 +40,7 @@ mod azure_names;
 mod azure_resources;
 pub mod azure_snapshot;
 pub mod bedrock_snapshot;
+pub mod copilot_studio_snapshot;
 mod entra_names;
 pub mod foundry_diagnostics;
 pub mod gcp_audit;
@@ -64,6 +65,7 @@ pub const ALL: &[&dyn Source] = &[
     &azure_activity::AzureActivity,
     &azure_snapshot::AzureSnapshot,
     &bedrock_snapshot::BedrockSnapshot,
+    &copilot_studio_snapshot::CopilotStudioSnapshot,
     &foundry_diagnostics::FoundryDiagnostics,
     &gcp_audit::GcpAudit,
     &gcp_snapshot::GcpSnapshot,
