@@ -31,6 +31,9 @@ pub mod aws_cloudtrail;
 pub mod aws_identity_store;
 mod aws_names;
 mod aws_tags;
+mod entra_fields;
+pub mod entra_log;
+mod entra_names;
 pub mod github_audit;
 mod oidc;
 pub mod okta_directory;
@@ -43,6 +46,7 @@ mod text;
 pub const ALL: &[&dyn Source] = &[
     &aws_cloudtrail::AwsCloudtrail,
     &aws_identity_store::AwsIdentityStore,
+    &entra_log::EntraLog,
     &github_audit::GithubAudit,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,
