@@ -31,6 +31,7 @@ pub mod aws_cloudtrail;
 pub mod aws_identity_store;
 mod aws_names;
 mod aws_tags;
+pub mod entra_directory;
 mod entra_fields;
 pub mod entra_log;
 mod entra_names;
@@ -46,6 +47,7 @@ mod text;
 pub const ALL: &[&dyn Source] = &[
     &aws_cloudtrail::AwsCloudtrail,
     &aws_identity_store::AwsIdentityStore,
+    &entra_directory::EntraDirectory,
     &entra_log::EntraLog,
     &github_audit::GithubAudit,
     &okta_directory::OktaDirectory,
