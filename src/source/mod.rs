@@ -41,6 +41,9 @@ mod azure_resources;
 pub mod azure_snapshot;
 pub mod bedrock_snapshot;
 pub mod copilot_studio_snapshot;
+pub mod entra_directory;
+mod entra_fields;
+pub mod entra_log;
 mod entra_names;
 pub mod foundry_diagnostics;
 pub mod gcp_audit;
@@ -66,6 +69,8 @@ pub const ALL: &[&dyn Source] = &[
     &azure_snapshot::AzureSnapshot,
     &bedrock_snapshot::BedrockSnapshot,
     &copilot_studio_snapshot::CopilotStudioSnapshot,
+    &entra_directory::EntraDirectory,
+    &entra_log::EntraLog,
     &foundry_diagnostics::FoundryDiagnostics,
     &gcp_audit::GcpAudit,
     &gcp_snapshot::GcpSnapshot,
