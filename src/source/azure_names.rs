@@ -16,6 +16,11 @@ pub(crate) const FOUNDRY_AGENT: &str = "foundry-agent";
 /// The realm of agents of Azure AI Foundry in exports that do not say which project they are in.
 pub(crate) const FOUNDRY: &str = "foundry:";
 
+/// The kind of an agent of Copilot Studio, and the realm of such agents, by their id in Dataverse.
+pub(crate) const COPILOT_STUDIO_AGENT: &str = "copilot-studio-agent";
+/// See [`COPILOT_STUDIO_AGENT`].
+pub(crate) const COPILOT_STUDIO: &str = "copilot-studio";
+
 /// The realm of the keys that all users of a resource share; they have no ids, so the resource's path names them.
 pub(crate) const SHARED_KEYS: &str = "azure-keys";
 
@@ -201,6 +206,16 @@ pub(crate) fn assignee(out: &mut impl Stand, realm: &str, kind: Option<&str>, id
         _ => HandleKind::PrincipalId,
     };
     Some(out.handle(kind, realm, &id))
+}
+
+/// A user of a Dataverse database, which gives users ids of its own. `link` is an address in that database.
+pub(crate) fn dataverse_user(out: &mut impl Stand, link: Option<&str>, id: &str) -> HandleId {
+    let host = link.and_then(|link| link.split_once("://").map_or(link, |(_, behind)| behind).split('/').next());
+    out.handle(
+        HandleKind::UserId,
+        &format!("dataverse:{}", host.unwrap_or_default().to_lowercase()),
+        &id.to_lowercase(),
+    )
 }
 
 #[cfg(test)]

@@ -193,7 +193,7 @@ pub(crate) fn shown(resource: &Resource<'_>, path: &Path, realm: &str, by: Optio
     if path.kind == "microsoft.web/sites"
         && let Some(kind) = resource.kind.get()
     {
-        facts.described(thing, Detail::Kind, if kind.contains("functionapp") { "function" } else { "web-app" });
+        facts.described(thing, Detail::Kind, if kind.contains("functionapp") { "function-app" } else { "web-app" });
     }
     match path.sort() {
         Some((Sort::Identity, _)) => {

@@ -33,12 +33,20 @@ pub(crate) const SESSIONS: &str = "entra-session:";
 /// The realm of federated credentials of apps, by their own id.
 pub(crate) const FEDERATED: &str = "entra-federated-credential:";
 
+/// The realm of devices, by the id they are registered under.
+pub(crate) const DEVICES: &str = "entra-device:";
+
+/// The kind of an app and of its service principals.
+pub(crate) const APP: &str = "entra-app";
 /// The kind of a service principal whose credentials Azure keeps.
 pub(crate) const MANAGED_IDENTITY: &str = "managed-identity";
 /// The kind of an agent's identity.
 pub(crate) const AGENT: &str = "entra-agent-identity";
 /// The kind of what agent identities are made from.
 pub(crate) const BLUEPRINT: &str = "entra-agent-blueprint";
+
+/// Tenants of the vendor: apps that are registered there are the vendor's own.
+const VENDOR_TENANTS: &[&str] = &["f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"];
 
 /// The realm of a tenant's directory.
 pub(crate) fn realm(tenant: Option<&str>) -> String {
@@ -69,9 +77,10 @@ pub(crate) fn is_guid(text: &str) -> bool {
     text.len() == 36 && text.bytes().enumerate().all(dashed)
 }
 
-/// An id; the nil id stands for nobody.
+/// An id, which always has the form of a GUID: what has not (a masked value, a secret in the wrong place) is none. The nil
+/// id stands for nobody.
 pub(crate) fn id(text: Option<&str>) -> Option<Cow<'_, str>> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+    let text = text.map(str::trim).filter(|text| is_guid(text))?;
     let is_nil = text.bytes().all(|byte| matches!(byte, b'0' | b'-'));
     (!is_nil).then(|| lower(text))
 }
@@ -158,8 +167,31 @@ pub(crate) fn agent(out: &mut impl Stand, realm: &str, object: &str) -> Option<H
     Some(agent)
 }
 
+/// What an `agentType` says of a principal or user. The names differ between exports, and new ones come.
+pub(crate) fn agent_kind(agent_type: Option<&str>) -> Option<&'static str> {
+    match agent_type?.to_ascii_lowercase().as_str() {
+        "agenticappinstance" | "agentidentity" => Some(AGENT),
+        "agenticapp" | "agenticappbuilder" | "agentidentityblueprint" | "agentidentityblueprintprincipal" => {
+            Some(BLUEPRINT)
+        }
+        "agentiduser" | "agentuser" | "agenticuser" => Some(AGENT_USER),
+        _ => None,
+    }
+}
+
 /// What a user account is that an agent has: no human's.
 pub(crate) const AGENT_USER: &str = "agent";
+
+/// Says in which tenant an app is registered: its own, a partner's, or the vendor's.
+pub(crate) fn registered_in(out: &mut impl Stand, app: HandleId, tenant: Option<&str>) {
+    let Some(tenant) = id(tenant).filter(|tenant| is_guid(tenant)) else { return };
+    if VENDOR_TENANTS.contains(&tenant.as_ref()) {
+        out.described(app, Detail::VendorManaged, "Microsoft");
+        return;
+    }
+    let tenant = out.handle(HandleKind::Account, "", &tenant);
+    out.tied(app, Tie::PartOf, tenant);
+}
 
 /// A secret or certificate of an app, by its key id, which says nothing of the secret itself.
 pub(crate) fn key(out: &mut impl Stand, key: &str, kind: Option<&str>, holder: HandleId) -> Option<HandleId> {
@@ -203,6 +235,23 @@ pub(crate) fn permission(out: &mut impl Stand, realm: &str, api: Option<&str>, n
         None => name.to_owned(),
     };
     out.handle(HandleKind::Resource, realm, &name)
+}
+
+/// The team of a user, by the name of a department. Directories that one HR system fills write it alike, so it has no
+/// realm: one department written down twice is no move from one team to another.
+pub(crate) fn member_of(out: &mut impl Stand, user: HandleId, department: Option<&str>) {
+    if let Some(department) = department.map(str::trim).filter(|department| !department.is_empty()) {
+        let team = out.handle(HandleKind::Team, "", department);
+        out.tied(user, Tie::MemberOf, team);
+    }
+}
+
+/// An e-mail address of a user. Wrong as a tie where it was given to somebody else since.
+pub(crate) fn address(out: &mut impl Stand, user: HandleId, address: Option<&str>) {
+    if let Some(address) = address.map(str::trim).filter(|address| address.contains('@')) {
+        let address = out.handle(HandleKind::Email, "", &lower(address));
+        out.tied(user, Tie::Named, address);
+    }
 }
 
 /// An Azure resource, by its path, which is compared without case. A user-assigned identity is its principal under

@@ -249,10 +249,14 @@ pub(crate) fn also_named(out: &mut impl Stand, agent: HandleId, name: &str, proj
     }
 }
 
-/// A role on a resource, as something that is granted.
+/// A role on a resource, as something that is granted. Inventories write the service before the name, logs do not.
 pub(crate) fn role_on(out: &mut impl Stand, role: &str, resource: Option<&str>) -> HandleId {
     let resource = resource.unwrap_or_default().trim_start_matches("//");
-    out.handle(HandleKind::Resource, resource, role)
+    let plain = resource
+        .split_once('/')
+        .map(|(_, rest)| rest)
+        .filter(|rest| ["projects/", "folders/", "organizations/"].iter().any(|holder| rest.starts_with(holder)));
+    out.handle(HandleKind::Resource, plain.unwrap_or(resource), role)
 }
 
 #[cfg(test)]

@@ -40,11 +40,17 @@ mod azure_names;
 mod azure_resources;
 pub mod azure_snapshot;
 pub mod bedrock_snapshot;
+pub mod copilot_studio_snapshot;
+pub mod entra_directory;
+mod entra_fields;
+pub mod entra_log;
 mod entra_names;
 pub mod foundry_diagnostics;
 pub mod gcp_audit;
 mod gcp_names;
+pub mod gcp_snapshot;
 pub mod github_audit;
+pub mod google_workspace;
 pub mod m365_audit;
 mod oidc;
 pub mod okta_directory;
@@ -62,9 +68,14 @@ pub const ALL: &[&dyn Source] = &[
     &azure_activity::AzureActivity,
     &azure_snapshot::AzureSnapshot,
     &bedrock_snapshot::BedrockSnapshot,
+    &copilot_studio_snapshot::CopilotStudioSnapshot,
+    &entra_directory::EntraDirectory,
+    &entra_log::EntraLog,
     &foundry_diagnostics::FoundryDiagnostics,
     &gcp_audit::GcpAudit,
+    &gcp_snapshot::GcpSnapshot,
     &github_audit::GithubAudit,
+    &google_workspace::GoogleWorkspace,
     &m365_audit::M365Audit,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,

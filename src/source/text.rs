@@ -13,7 +13,22 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Text<'a>(Option<Cow<'a, str>>);
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    /// No text.
+    pub(crate) const NONE: Self = Self(None);
+
+    /// The text of a cell or of any other form that is no JSON; what is empty or masked is absent.
+    pub(crate) fn of(text: Option<Cow<'a, str>>) -> Self {
+        Self(text.and_then(present))
+    }
+
+    /// Takes another text where there is none.
+    pub(crate) fn or(&mut self, other: Option<Cow<'a, str>>) {
+        if self.0.is_none() {
+            *self = Self::of(other);
+        }
+    }
+
     /// The text, where there is one.
     pub(crate) fn get(&self) -> Option<&str> {
         self.0.as_deref()
@@ -105,6 +120,11 @@ impl<T> Default for Part<T> {
 }
 
 impl<T> Part<T> {
+    /// A part of a form that is no JSON.
+    pub(crate) fn of(part: T) -> Self {
+        Self(Some(part))
+    }
+
     /// The object itself, where there is one.
     pub(crate) fn into_inner(self) -> Option<T> {
         self.0
@@ -176,6 +196,11 @@ impl<T> Default for Parts<T> {
 }
 
 impl<T> Parts<T> {
+    /// A list of a form that is no JSON.
+    pub(crate) fn of(parts: Vec<T>) -> Self {
+        Self(parts)
+    }
+
     /// The objects themselves.
     pub(crate) fn into_inner(self) -> Vec<T> {
         self.0

@@ -71,7 +71,7 @@ struct TagsOf<'a> {
 
 /// Writes an operation that has ended.
 pub(super) fn write(event: &Event<'_>, outcome: Outcome, facts: &mut FactWriter) {
-    let properties = event.entry.properties();
+    let properties = event.properties;
     if !event.operation.contains('/') {
         return resource_log(event, outcome, facts);
     }
@@ -113,7 +113,7 @@ pub(super) fn write(event: &Event<'_>, outcome: Outcome, facts: &mut FactWriter)
 /// may not have the body any more, so it is said here whom it is about; that it was done, the later one says.
 pub(super) fn begun(event: &Event<'_>, facts: &mut FactWriter) {
     let (true, Some(path)) = (event.operation.ends_with("/roleassignments/write"), &event.path) else { return };
-    let properties = event.entry.properties();
+    let properties = event.properties;
     let Some(body) = properties.requestbody.get() else { return };
     let assignment: Assignment<'_> = part(body);
     let Some(assigned) = assignment.properties.get() else { return };
@@ -137,7 +137,7 @@ fn changed(event: &Event<'_>, path: &Path, facts: &mut FactWriter) {
     let thing = whole.described(facts);
     let how = match part {
         Some(how) => how,
-        None if event.entry.created() => Making::Created,
+        None if event.entry.created(event.properties) => Making::Created,
         None => Making::Updated,
     };
     facts.made(event.actor.by, how, thing);
@@ -198,7 +198,7 @@ fn trusts(event: &Event<'_>, path: &Path, body: &str, facts: &mut FactWriter) {
 
 /// What was done in a key vault or storage account. A secret is named without its version.
 fn resource_log(event: &Event<'_>, outcome: Outcome, facts: &mut FactWriter) {
-    let properties = event.entry.properties();
+    let properties = event.properties;
     let client = properties.client_info.get().or(properties.user_agent_header.get());
     facts.described(event.actor.by, Detail::Software, client.unwrap_or_default());
     let kind = event.path.as_ref().map(|path| path.kind.as_str()).unwrap_or_default();

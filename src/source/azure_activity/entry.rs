@@ -217,9 +217,22 @@ impl<'a> Entry<'a> {
         self.properties.as_deref().map(part).unwrap_or_default()
     }
 
+    /// How the operation ended; `None` where it has only begun.
+    pub(super) fn outcome(&self, properties: &Properties<'_>) -> Option<Outcome> {
+        let status = self.status.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let codes = [&properties.status_code, &properties.http_status_code, &properties.metric_response_type];
+        let codes = codes.iter().filter_map(|code| code.get());
+        let mut signature = self.sub_status.as_deref().unwrap_or_default().to_ascii_lowercase();
+        for code in codes {
+            signature.push(' ');
+            signature.push_str(&code.to_ascii_lowercase());
+        }
+        outcome_of(&status, &signature)
+    }
+
     /// How far the operation is, in a word that all forms give alike.
-    pub(super) fn stage(&self) -> &'static str {
-        match self.outcome() {
+    pub(super) fn stage(&self, outcome: Option<Outcome>) -> &'static str {
+        match outcome {
             Some(Outcome::Succeeded) => "succeeded",
             Some(Outcome::Denied | Outcome::Failed) => "failed",
             None if self.status.as_deref().is_some_and(|status| status.to_ascii_lowercase().starts_with("acc")) => {
@@ -229,20 +242,10 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// How the operation ended; `None` where it has only begun.
-    pub(super) fn outcome(&self) -> Option<Outcome> {
-        let status = self.status.as_deref().unwrap_or_default().to_ascii_lowercase();
-        let properties = self.properties();
-        let codes = [&properties.status_code, &properties.http_status_code, &properties.metric_response_type];
-        let codes = codes.iter().filter_map(|code| code.get());
-        let signature = self.sub_status.iter().map(AsRef::as_ref).chain(codes).collect::<Vec<&str>>().join(" ");
-        outcome_of(&status, &signature.to_ascii_lowercase())
-    }
-
     /// Whether a write brought its resource into being.
-    pub(super) fn created(&self) -> bool {
+    pub(super) fn created(&self, properties: &Properties<'_>) -> bool {
         let created = |text: &str| text.to_ascii_lowercase().contains("created") || text == "201";
-        self.sub_status.as_deref().is_some_and(created) || self.properties().status_code.get().is_some_and(created)
+        self.sub_status.as_deref().is_some_and(created) || properties.status_code.get().is_some_and(created)
     }
 }
 

@@ -16,7 +16,7 @@ mod actor;
 mod effects;
 mod entry;
 
-use entry::{Entry, Form as Shaped};
+use entry::{Entry, Form as Shaped, Properties};
 
 use super::azure_names::Path;
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source};
@@ -65,8 +65,9 @@ const ASIDE: &[&str] =
 const RESOURCE_LOGS: &[&str] = &["AuditEvent", "StorageRead", "StorageWrite", "StorageDelete"];
 
 /// An event whose envelope is read.
-struct Event<'a> {
-    entry: Entry<'a>,
+struct Event<'e> {
+    entry: &'e Entry<'e>,
+    properties: &'e Properties<'e>,
     /// The operation, in lower case.
     operation: String,
     path: Option<Path>,
@@ -95,7 +96,9 @@ impl Source for AzureActivity {
         let operation = entry.operation.as_deref().ok_or(Refusal::Missing("operationName"))?.to_lowercase();
         let path = Path::of(entry.resource.as_deref().or(entry.scope()));
         facts.event(at);
-        name(&entry, &operation, path.as_ref(), at, facts);
+        let properties = entry.properties();
+        let outcome = entry.outcome(&properties);
+        name(&entry, &operation, path.as_ref(), (at, entry.stage(outcome)), facts);
         let category = entry.category.as_deref().unwrap_or("Administrative");
         if let Some(aside) = ASIDE.iter().find(|aside| aside.eq_ignore_ascii_case(category)) {
             return Ok(Reading::SetAside(aside));
@@ -104,8 +107,8 @@ impl Source for AzureActivity {
         let subscription = path.as_ref().and_then(Path::subscription).map(str::to_owned);
         let tenant = realm.split_once(':').map(|(_, tenant)| tenant).filter(|tenant| !tenant.is_empty());
         facts.account(subscription.as_deref().or(tenant));
-        let event = Event { entry, operation, path, realm, actor };
-        match event.entry.outcome() {
+        let event = Event { entry: &entry, properties: &properties, operation, path, realm, actor };
+        match outcome {
             Some(outcome) => effects::write(&event, outcome, facts),
             None => effects::begun(&event, facts),
         }
@@ -138,13 +141,13 @@ fn is_row(row: &Row<'_>) -> bool {
 }
 
 /// Names a record by what all its forms have; where it has no correlation, by the id that some of them have.
-fn name(entry: &Entry<'_>, operation: &str, path: Option<&Path>, at: Instant, facts: &mut FactWriter) {
+fn name(entry: &Entry<'_>, operation: &str, path: Option<&Path>, (at, stage): (Instant, &str), facts: &mut FactWriter) {
     let form = if entry.form == Shaped::Table && entry.claims.is_none() { Form::Poor } else { Form::Full };
     let resource = path.map_or("", |path| path.id.as_str());
     match (&entry.correlation, &entry.id) {
         (Some(correlation), _) => {
             let correlation = correlation.to_lowercase();
-            let id = format!("{correlation}|{operation}|{resource}|{}|{at}", entry.stage());
+            let id = format!("{correlation}|{operation}|{resource}|{stage}|{at}");
             facts.named(NAME, &id, &[operation], form);
         }
         (None, Some(id)) => facts.named(NAME, &id.to_lowercase(), &[operation], form),

@@ -10,7 +10,7 @@ use crate::fact::writer::Actor;
 use crate::source::aws_tags::Tags;
 use crate::source::gcp_names::is_number;
 use crate::source::text::{Part, Parts, Text};
-use crate::source::texts::Texts;
+use crate::source::texts::{Exact, Texts};
 
 /// A log entry. BigQuery writes the payload under a name of its own.
 #[derive(Debug, Default, Deserialize)]
@@ -65,7 +65,7 @@ pub(super) struct Labels<'a> {
     #[serde(borrow)]
     pub(super) email_id: Text<'a>,
     #[serde(borrow)]
-    pub(super) unique_id: Text<'a>,
+    pub(super) unique_id: Exact<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -138,7 +138,7 @@ pub(super) struct Body<'a> {
     #[serde(borrow)]
     pub(super) email: Text<'a>,
     #[serde(borrow, alias = "unique_id")]
-    pub(super) unique_id: Text<'a>,
+    pub(super) unique_id: Exact<'a>,
     #[serde(borrow, alias = "display_name")]
     pub(super) display_name: Text<'a>,
     #[serde(borrow)]

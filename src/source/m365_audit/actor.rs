@@ -4,6 +4,7 @@ use super::{Entry, Party};
 use crate::fact::claim::Tie;
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, Circumstances, FactWriter, Stand};
+use crate::source::azure_names;
 use crate::source::entra_names::{self, SESSIONS, TOKENS};
 
 /// What a record says of whoever acted.
@@ -57,13 +58,12 @@ fn caller<'c>(entry: &'c Entry<'_>) -> Caller<'c> {
     });
     let access = entry.app_access_context.get();
     let address = entry.client_ip.get().or(entry.actor_ip_address.get()).map(plain_address);
-    let database = entry.instance_url.get().and_then(host);
     let mut caller = Caller {
         name,
         token: access.and_then(|access| access.token.get()),
         session: access.and_then(|access| access.session.get()),
         address: address.filter(|address| is_address(address)),
-        dataverse: guid(entry.system_user_id.get()).zip(database),
+        dataverse: guid(entry.system_user_id.get()).zip(entry.instance_url.get()),
         ..Caller::default()
     };
     match (user, principal) {
@@ -98,7 +98,7 @@ fn actor(caller: Caller<'_>, realm: &str, out: &mut Circumstances<'_>) -> Actor 
     };
     let is_app = caller.principal.is_some();
     if let (Some((id, database)), false) = (caller.dataverse, is_app) {
-        let local = dataverse_user(out, id, database);
+        let local = azure_names::dataverse_user(out, Some(database), id);
         // The database itself says whose account it is.
         out.tied(local, if caller.user.is_some() { Tie::SamePerson } else { Tie::Named }, principal);
     }
@@ -126,17 +126,6 @@ fn came_from(caller: Caller<'_>, by: HandleId, out: &mut Circumstances<'_>) {
         let address = out.handle(HandleKind::Network, "", address);
         out.came_from(by, address);
     }
-}
-
-/// A user of a Dataverse database, who has an id of its own there.
-pub(super) fn dataverse_user(out: &mut impl Stand, id: &str, database: &str) -> HandleId {
-    out.handle(HandleKind::UserId, &format!("dataverse:{}", database.to_lowercase()), &id.to_lowercase())
-}
-
-/// The host in a link.
-pub(super) fn host(link: &str) -> Option<&str> {
-    let host = link.split_once("://").map_or(link, |(_, behind)| behind).split('/').next()?;
-    (!host.is_empty()).then_some(host)
 }
 
 /// An address without port, brackets and the mark of an address of version 4 in one of version 6.

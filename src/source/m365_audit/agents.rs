@@ -5,14 +5,11 @@
 //! those seen are read.
 
 use super::Event;
-use super::actor::{dataverse_user, host};
 use crate::fact::claim::{Detail, Ending, Making};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
+use crate::source::azure_names::{COPILOT_STUDIO, COPILOT_STUDIO_AGENT, dataverse_user};
 use crate::source::entra_names;
-
-/// The realm of agents of Copilot Studio.
-const COPILOT_STUDIO: &str = "copilot-studio";
 
 /// The realm of agents by the id that Microsoft 365 Copilot has for them.
 const M365_AGENTS: &str = "m365-agents";
@@ -96,7 +93,7 @@ fn agent(event: &Event<'_, '_>, facts: &mut FactWriter) -> Option<HandleId> {
         let name = entry.bot_name.get().or(entry.agent_name.get()).or(entry.bot_schema_name.get());
         let environment = entry.environment_id.get().or(entry.environment_name.get());
         let environment = environment.or_else(|| entry.property("powerplatform.analytics.resource.environment.id"));
-        described(facts, agent, "copilot-studio-agent", name);
+        described(facts, agent, COPILOT_STUDIO_AGENT, name);
         facts.described(agent, Detail::Environment, environment.unwrap_or_default());
         return Some(agent);
     }
@@ -108,7 +105,7 @@ fn agent(event: &Event<'_, '_>, facts: &mut FactWriter) -> Option<HandleId> {
     let studio = entry.app_identity.get().and_then(of_copilot_studio);
     if let Some(id) = studio {
         let agent = facts.handle(HandleKind::Agent, COPILOT_STUDIO, &id);
-        described(facts, agent, "copilot-studio-agent", entry.agent_name.get());
+        described(facts, agent, COPILOT_STUDIO_AGENT, entry.agent_name.get());
         return Some(agent);
     }
     let id = entry.agent_id.get()?;
@@ -144,18 +141,17 @@ fn dataverse(event: &Event<'_, '_>, facts: &mut FactWriter) -> Option<HandleId> 
     let is_agent = entry.entity_name.get().is_some_and(|name| name.eq_ignore_ascii_case("bot"));
     let id = entra_names::id(entry.entity_id.get()).filter(|_| is_agent)?;
     let agent = facts.handle(HandleKind::Agent, COPILOT_STUDIO, &id);
-    facts.described(agent, Detail::Kind, "copilot-studio-agent");
+    facts.described(agent, Detail::Kind, COPILOT_STUDIO_AGENT);
     if !event.succeeded {
         return Some(agent);
     }
-    let database = entry.instance_url.get().and_then(host).unwrap_or_default();
     let is = |name: &str, text: Option<&str>| text.is_some_and(|text| text.eq_ignore_ascii_case(name));
     let owner = entry.fields.get().iter().find(|field| is("ownerid", field.name.get()));
     let owner = owner.and_then(|owner| guid_in(owner.value.get()?));
     let message = entry.message.get().unwrap_or(event.operation);
     match owner {
         Some(owner) if !is("Create", Some(message)) => {
-            let owner = dataverse_user(facts, owner, database);
+            let owner = dataverse_user(facts, entry.instance_url.get(), owner);
             facts.made(owner, Making::HandedOver, agent);
         }
         _ if is("Create", Some(message)) => facts.made(event.actor.by, Created, agent),
