@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use super::exit::Exit;
 use super::global::Format;
-use super::output::Failure;
+use super::output::{Failure, Terminal};
 use super::session::Session;
 use crate::query::cite::Citations;
 use crate::report::sheet::Sheet;
+use crate::report::text::grouped;
 use crate::report::wire::{convert, v1};
 
 /// What a command has to say, in each form.
@@ -16,6 +17,8 @@ pub(super) struct Forms<'a, T> {
     pub(super) command: &'static str,
     /// The items for machines.
     pub(super) items: Vec<T>,
+    /// How many items there are without a limit.
+    pub(super) of: usize,
     /// The records that are cited.
     pub(super) cite: &'a Citations,
     /// The page for people.
@@ -25,8 +28,13 @@ pub(super) struct Forms<'a, T> {
 }
 
 impl<T: Serialize> Forms<'_, T> {
-    /// The answer as text.
-    pub(super) fn text(self, session: &Session<'_>) -> Result<String, Failure> {
+    /// The answer as text. A page and a JSON object say themselves what a limit has cut; for the others stderr does.
+    pub(super) fn text(self, session: &Session<'_>, terminal: &Terminal) -> Result<String, Failure> {
+        let cut = self.items.len() < self.of;
+        if cut && matches!(session.global.format, Format::Csv | Format::Markdown | Format::Ndjson) {
+            let (shown, of) = (grouped(self.items.len() as u64), grouped(self.of as u64));
+            terminal.say(&format!("clutch: {shown} of {of} shown (--limit)"));
+        }
         match session.global.format {
             Format::Table => Ok((self.page)()),
             Format::Csv => Ok((self.sheet)().csv()),
@@ -38,6 +46,7 @@ impl<T: Serialize> Forms<'_, T> {
                 bundle: convert::bundle(&session.paths(), &session.case.coverage().totals()),
                 items: self.items,
                 evidence: convert::evidence(self.cite),
+                of: cut.then_some(self.of),
             }),
         }
     }

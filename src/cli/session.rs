@@ -28,6 +28,7 @@ impl<'g> Session<'g> {
     pub(super) fn open(global: &'g Global, terminal: &Terminal) -> Result<Self, Failure> {
         let zone = zone(global)?;
         let opening = opening(global, &zone)?;
+        let gate = Gate::of(global)?;
         let naive = global.as_of.as_deref().is_some_and(|text| Instant::parse(text).is_none());
         if let Some(as_of) = opening.as_of.filter(|_| naive && !global.quiet) {
             terminal.say(&format!("clutch: as of {as_of}"));
@@ -38,12 +39,12 @@ impl<'g> Session<'g> {
         let totals = case.coverage().totals();
         recognised(&case, &totals)?;
         let mut session = Self { case, global, paper: terminal.paper(global, zone), exit: Exit::Answered };
-        session.judge(terminal, &totals)?;
+        session.judge(terminal, &totals, &gate);
         Ok(session)
     }
 
     /// Whether as much was read as was asked for.
-    fn judge(&mut self, terminal: &Terminal, totals: &Totals) -> Result<(), Failure> {
+    fn judge(&mut self, terminal: &Terminal, totals: &Totals, gate: &Gate<'_>) {
         let quiet = self.global.quiet;
         if !self.case.coverage().is_complete() {
             let files = counted(totals.unread_files, "file", "files");
@@ -59,7 +60,7 @@ impl<'g> Session<'g> {
             if self.global.verbose {
                 self.tell_files(terminal);
             }
-            let unread = if self.global.check.is_some() { self.beyond_allowance(totals)? } else { false };
+            let unread = self.global.check.is_some() && gate.is_beyond(totals);
             if self.global.strict || unread {
                 self.exit = self.exit.max(Exit::Unread);
             }
@@ -73,13 +74,12 @@ impl<'g> Session<'g> {
                 terminal.hint(true, "somebody may have planted a record; clutch coverage names them");
             }
         }
-        for wanted in &self.global.require {
-            if let Some(why) = unmet(&self.case, wanted)? {
-                terminal.say(&format!("clutch: --require {wanted}: {why}"));
+        for wanted in &gate.require {
+            if let Some(why) = wanted.unmet(&self.case) {
+                terminal.say(&format!("clutch: --require {}: {why}", wanted.text));
                 self.exit = self.exit.max(Exit::Unread);
             }
         }
-        Ok(())
     }
 
     fn tell_files(&self, terminal: &Terminal) {
@@ -97,17 +97,6 @@ impl<'g> Session<'g> {
                 ));
             }
         }
-    }
-
-    /// Whether more records were refused than `--allow-unread` allows.
-    fn beyond_allowance(&self, totals: &Totals) -> Result<bool, Failure> {
-        let Some(text) = &self.global.allow_unread else { return Ok(true) };
-        let percent: f64 = text
-            .trim()
-            .trim_end_matches('%')
-            .parse()
-            .map_err(|_| Failure::new(Exit::Usage, format!("--allow-unread {text}: not a share in percent")))?;
-        Ok(totals.refused as f64 > totals.seen() as f64 * percent / 100.0)
     }
 
     /// Makes the answer a gate: `found` says whether the answer holds what is looked for.
@@ -226,25 +215,67 @@ fn recognised(case: &Case, totals: &Totals) -> Result<(), Failure> {
         .hint(first.map_or_else(|| hint.to_owned(), |first| format!("{first}; {hint}"))))
 }
 
-/// Why a source that is required is not there as it should be.
-fn unmet(case: &Case, wanted: &str) -> Result<Option<String>, Failure> {
-    let (name, age) = wanted.split_once(':').map_or((wanted, None), |(name, age)| (name, Some(age)));
-    if !crate::query::sources::cards(None).iter().any(|card| card.name == name) {
-        let what = format!("--require {wanted}: there is no source of this name");
-        return Err(Failure::new(Exit::Usage, what).hint("clutch sources lists them"));
+/// What must have been read for an answer to count, by the options. A wrong option is told before anything is read.
+struct Gate<'g> {
+    /// The share of records that may be refused, in percent.
+    allowed: Option<f64>,
+    require: Vec<Required<'g>>,
+}
+
+/// A source that must be there, and how old its newest record may be.
+struct Required<'g> {
+    text: &'g str,
+    source: &'static str,
+    hours: Option<i64>,
+}
+
+impl<'g> Gate<'g> {
+    fn of(global: &'g Global) -> Result<Self, Failure> {
+        let share = |text: &String| {
+            let percent =
+                text.trim().trim_end_matches('%').parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
+            percent.ok_or_else(|| {
+                Failure::new(Exit::Usage, format!("--allow-unread {text}: not a share in percent")).hint("try 0.5%")
+            })
+        };
+        let allowed = global.allow_unread.as_ref().map(share).transpose()?;
+        let require = global.require.iter().map(|text| Required::of(text)).collect::<Result<_, _>>()?;
+        Ok(Self { allowed, require })
     }
-    let (records, last) = case.coverage().of_source(name);
-    if records == 0 {
-        return Ok(Some("no record of this source was read".to_owned()));
+
+    /// Whether more records were refused than is allowed; without an allowance any is too much.
+    fn is_beyond(&self, totals: &Totals) -> bool {
+        self.allowed.is_none_or(|percent| totals.refused as f64 > totals.seen() as f64 * percent / 100.0)
     }
-    let Some(age) = age else { return Ok(None) };
-    let hours = hours(age)
-        .ok_or_else(|| Failure::new(Exit::Usage, format!("--require {wanted}: {age} is no age; try 36h or 7d")))?;
-    Ok(match last {
-        Some(last) if last.plus_hours(hours) >= case.as_of() => None,
-        Some(last) => Some(format!("its newest record is of {last}, the answer is for {}", case.as_of())),
-        None => Some("none of its records has a time".to_owned()),
-    })
+}
+
+impl<'g> Required<'g> {
+    fn of(text: &'g str) -> Result<Self, Failure> {
+        let (name, age) = text.split_once(':').map_or((text, None), |(name, age)| (name, Some(age)));
+        let card = crate::query::sources::cards(None).into_iter().find(|card| card.name == name).ok_or_else(|| {
+            Failure::new(Exit::Usage, format!("--require {text}: there is no source of this name"))
+                .hint("clutch sources lists them")
+        })?;
+        let parsed = age.map(|age| {
+            let wrong = || Failure::new(Exit::Usage, format!("--require {text}: {age} is no age; try 36h or 7d"));
+            hours(age).ok_or_else(wrong)
+        });
+        Ok(Self { text, source: card.name, hours: parsed.transpose()? })
+    }
+
+    /// Why the source is not there as it should be.
+    fn unmet(&self, case: &Case) -> Option<String> {
+        let (records, last) = case.coverage().of_source(self.source);
+        if records == 0 {
+            return Some("no record of this source was read".to_owned());
+        }
+        let hours = self.hours?;
+        match last {
+            Some(last) if last.plus_hours(hours) >= case.as_of() => None,
+            Some(last) => Some(format!("its newest record is of {last}, the answer is for {}", case.as_of())),
+            None => Some("none of its records has a time".to_owned()),
+        }
+    }
 }
 
 /// `36h`, `7d`, `2w` in hours.

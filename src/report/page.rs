@@ -181,7 +181,7 @@ impl Page {
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING);
         table.set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(header.iter().map(comfy_table::Cell::new));
+        table.set_header(header.iter().zip(&widths).map(|(title, width)| fitted(title, *width)));
         for (_, cells) in &rows {
             table.add_row(cells.iter().zip(&widths).map(|(text, width)| {
                 let cell = comfy_table::Cell::new(fitted(text, *width));
@@ -232,8 +232,9 @@ fn fair_widths(header: &[&str], rows: &[(Option<Tone>, Vec<String>)], width: usi
         .collect();
     let longest_word = |column: usize| {
         let cells = rows.iter().filter_map(|(_, cells)| cells.get(column)).flat_map(|cell| cell.split(' '));
-        let title = header.get(column).into_iter().flat_map(|title| title.split(' '));
-        cells.chain(title).map(|word| word.width()).max().unwrap_or(0)
+        // A title stays on its line where there is room.
+        let title = header.get(column).map_or(0, |title| title.width());
+        cells.map(|word| word.width()).max().unwrap_or(0).max(title)
     };
     let words: Vec<usize> = (0..natural.len()).map(longest_word).collect();
     let room = width.saturating_sub(PADDING * natural.len());

@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod contract;
 mod floors;
 mod invariance;
 mod mutations;

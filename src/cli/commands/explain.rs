@@ -57,12 +57,13 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
     }
     let forms = Forms {
         command: "explain",
+        of: wire.len(),
         items: wire,
         cite: &cite,
         page: &|| explained.iter().map(|item| page::page(item, &cite, &session.paper)).collect::<Vec<_>>().join("\n"),
         sheet: &|| rows::explained(explained.iter().copied(), &cite),
     };
-    let text = forms.text(&session)?;
+    let text = forms.text(&session, terminal)?;
     session.answer(&text)
 }
 

@@ -37,10 +37,11 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
     let forms = Forms {
         command: "find",
         items: shown.iter().map(|item| convert::found(item, &labels)).collect(),
+        of: all.len(),
         cite: &cite,
         page: &|| lists::found(shown, &cite, &session.foot(all.len()), &session.paper),
         sheet: &|| rows::found(shown, &cite),
     };
-    let text = forms.text(&session)?;
+    let text = forms.text(&session, terminal)?;
     session.answer(&text)
 }

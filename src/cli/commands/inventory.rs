@@ -36,10 +36,11 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
     let forms = Forms {
         command: "inventory",
         items: shown.iter().map(|item| convert::owned(item, &labels)).collect(),
+        of: all.len(),
         cite: &cite,
         page: &|| lists::inventory(shown, &session.foot(all.len()), &session.paper),
         sheet: &|| rows::owned(shown),
     };
-    let text = forms.text(&session)?;
+    let text = forms.text(&session, terminal)?;
     session.answer(&text)
 }

@@ -64,11 +64,12 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
     let forms = Forms {
         command: "orphans",
         items,
+        of: all.len(),
         cite: &cite,
         page: &|| lists::orphans(shown, of, &session.foot(all.len()), &session.paper),
         sheet: &|| rows::orphans(shown),
     };
-    let text = forms.text(&session)?;
+    let text = forms.text(&session, terminal)?;
     session.answer(&text)
 }
 

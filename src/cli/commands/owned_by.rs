@@ -51,11 +51,12 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
     let forms = Forms {
         command: "owned-by",
         items: answers.iter().map(|answer| convert::owned_by(answer, &labels)).collect(),
+        of: answers.len(),
         cite: &cite,
         page: &|| answers.iter().map(|answer| page(answer, &session)).collect::<Vec<_>>().join("\n"),
         sheet: &|| rows::owned(answers.iter().flat_map(items)),
     };
-    let text = forms.text(&session)?;
+    let text = forms.text(&session, terminal)?;
     session.answer(&text)
 }
 

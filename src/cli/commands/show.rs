@@ -69,6 +69,7 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
     }
     let forms = Forms {
         command: "show",
+        of: wire.len(),
         items: wire,
         cite: &cite,
         page: &|| {
@@ -76,7 +77,7 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
         },
         sheet: &|| rows::shown(&records, &cite),
     };
-    let text = forms.text(&session)?;
+    let text = forms.text(&session, terminal)?;
     session.answer(&text)
 }
 

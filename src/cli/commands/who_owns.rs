@@ -51,11 +51,12 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
     let forms = Forms {
         command: "who-owns",
         items: answers.iter().map(|answer| convert::asked(answer, &labels)).collect(),
+        of: answers.len(),
         cite: &cite,
         page: &|| items.iter().map(|item| page::page(item, &cite, &session.paper)).collect::<Vec<_>>().join("\n"),
         sheet: &|| rows::owned(items.iter().copied()),
     };
-    let text = forms.text(&session)?;
+    let text = forms.text(&session, terminal)?;
     session.answer(&text)
 }
 

@@ -262,7 +262,7 @@ fn candidates(page: &mut Page, item: &Owned) {
         return;
     }
     for (at, candidate) in item.candidates.iter().take(SHOWN).enumerate() {
-        let label = if at == 0 { "Speaks for" } else { "" };
+        let label = if at == 0 { "Weighed" } else { "" };
         page.sides(
             label,
             &person(&candidate.person),

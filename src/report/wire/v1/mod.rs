@@ -35,6 +35,9 @@ pub struct Answer<T> {
     pub items: Vec<T>,
     /// Each record that is cited: where it lies and when it was stamped.
     pub evidence: BTreeMap<String, Evidence>,
+    /// How many items there are, where a limit has cut them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<usize>,
 }
 
 /// What was read.
