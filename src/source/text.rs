@@ -38,6 +38,11 @@ impl<'a> Text<'a> {
 /// Words that vendors write in place of a value they hide. They are never names.
 const MASKS: &[&str] = &["HIDDEN_DUE_TO_SECURITY_REASONS", "REDACTED", "<sensitiveDataRemoved>", "null", "unknown"];
 
+/// Whether a text can be an e-mail address or a user name of that form: it has an at sign and no white space.
+pub(crate) fn is_address(text: &str) -> bool {
+    text.contains('@') && !text.contains(char::is_whitespace)
+}
+
 /// Whether a value is hidden by its vendor.
 pub(crate) fn is_masked(text: &str) -> bool {
     MASKS.contains(&text) || (text.len() >= 3 && text.bytes().all(|byte| byte == b'*'))
