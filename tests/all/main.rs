@@ -10,6 +10,7 @@ mod bad_input;
 mod floors;
 mod invariance;
 mod mutations;
+mod order;
 mod readme;
 mod secrets;
 mod sources;

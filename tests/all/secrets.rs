@@ -95,7 +95,7 @@ struct Planter {
 
 impl Planter {
     fn new() -> Self {
-        let mut dice = Dice(0x5EC2_E75);
+        let mut dice = Dice(0x05EC_2E75);
         let canaries = canaries(&mut dice);
         let plain = drawn(&mut dice, b"abcdefghijklmnopqrstuvwxyz", 30);
         Self { dice, canaries, plain: Canary { text: plain.clone(), parts: vec![plain] }, records: 0 }

@@ -37,7 +37,7 @@ fn share(value: f64) -> f64 {
 }
 
 /// Writes labels of records.
-pub struct Labels<'c>(pub(crate) &'c Citations);
+pub struct Labels<'c>(pub &'c Citations);
 
 impl Labels<'_> {
     fn all(&self, records: &[EvidenceId]) -> Vec<String> {
