@@ -67,7 +67,7 @@ pub(super) fn unit(out: &mut impl Stand, user: HandleId, path: &str) {
 /// The manager of a user, as the directory writes it: mostly an address, else a name to read.
 pub(super) fn reports_to(out: &mut impl Stand, user: HandleId, written: &str) {
     let written = written.trim();
-    let manager = match written.contains('@') {
+    let manager = match is_address(written) {
         true => out.handle(HandleKind::Email, "", &written.to_lowercase()),
         false => out.handle(HandleKind::DisplayName, "", written),
     };
