@@ -103,7 +103,7 @@ impl<'f> Realms<'f> {
         let mut realms: Vec<(&str, &str)> = facts
             .handles()
             .map(|id| facts.handle(id))
-            .filter(|handle| matches!(handle.kind, HandleKind::UserId | HandleKind::Login))
+            .filter(|handle| is_in_directory(handle.kind))
             .filter_map(|handle| {
                 let at = handle.realm.find(':')? + 1;
                 (at < handle.realm.len()).then_some((handle.realm.get(..at)?, handle.realm))
@@ -132,7 +132,7 @@ impl<'f> Realms<'f> {
 fn only_realm(facts: &Facts, namings: &[Naming], realms: &Realms<'_>, union: &mut Union, joins: &mut Vec<Join>) {
     for id in facts.handles() {
         let handle = facts.handle(id);
-        if !matches!(handle.kind, HandleKind::UserId | HandleKind::Login) || !handle.realm.ends_with(':') {
+        if !is_in_directory(handle.kind) || !handle.realm.ends_with(':') {
             continue;
         }
         let meant = realms.meant(handle.realm);
@@ -144,6 +144,14 @@ fn only_realm(facts: &Facts, namings: &[Naming], realms: &Realms<'_>, union: &mu
         let records = [first_record(facts, id), first_record(facts, other)];
         joins.push(Join { a: id, b: other, rule: Rule::OnlyRealm, grade: Grade::Strong, records });
     }
+}
+
+/// What a directory names: users, and the principals, agents and groups beside them.
+const fn is_in_directory(kind: HandleKind) -> bool {
+    matches!(
+        kind,
+        HandleKind::UserId | HandleKind::Login | HandleKind::PrincipalId | HandleKind::Agent | HandleKind::Team
+    )
 }
 
 fn holders(namings: &[Naming], name: HandleId) -> usize {

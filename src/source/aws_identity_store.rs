@@ -19,6 +19,7 @@ use crate::bundle::record::Record;
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
+use crate::source::text::folded;
 
 /// Reads lists of the identity store.
 pub struct AwsIdentityStore;
@@ -139,7 +140,7 @@ fn user(user: HandleId, entry: &Entry<'_>, realm: &str, facts: &mut FactWriter) 
     }
     // Wrong where the address was given to somebody else since: then two users have it, each for a time.
     if let Some(address) = address(entry.emails.get()) {
-        let address = facts.handle(HandleKind::Email, "", &address.trim().to_lowercase());
+        let address = facts.handle(HandleKind::Email, "", &folded(address));
         facts.tied(user, Tie::Named, address);
     }
     for external in entry.external_ids.get() {

@@ -13,6 +13,7 @@ use super::text::{Part, Text};
 use crate::fact::claim::{Declaring, Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
+use crate::source::text::folded;
 
 /// Tags: `{"owner": "mira"}` or `[{"key": "owner", "value": "mira"}]`, keys in either case.
 #[derive(Clone, Debug, Default)]
@@ -134,7 +135,7 @@ pub(crate) fn tagged(facts: &mut FactWriter, thing: HandleId, tags: &Tags<'_>, b
 fn owner(out: &mut impl Stand, value: &str) -> HandleId {
     match value.split_once('@') {
         Some((local, domain)) if !local.is_empty() && domain.contains('.') => {
-            out.handle(HandleKind::Email, "", &value.to_lowercase())
+            out.handle(HandleKind::Email, "", &folded(value))
         }
         _ => out.handle(HandleKind::Login, "", value),
     }

@@ -13,6 +13,7 @@
 use std::borrow::Cow;
 
 use super::oidc;
+use super::text::is_address;
 use crate::bundle::record::Around;
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
@@ -100,7 +101,7 @@ pub(crate) fn lower(text: &str) -> Cow<'_, str> {
 /// The name is wrong as a tie where it was given to somebody else since: then two users have it, each for a time.
 pub(crate) fn user(out: &mut impl Stand, realm: &str, object: Option<&str>, name: Option<&str>) -> Option<HandleId> {
     let object = id(object);
-    let name = name.map(str::trim).filter(|name| name.contains('@')).map(lower);
+    let name = name.map(str::trim).filter(|name| is_address(name)).map(lower);
     let name = name.as_deref().map(|name| undeleted(name, object.as_deref()));
     let login = name.map(|name| out.handle(HandleKind::Login, realm, name));
     let object = object.map(|object| out.handle(HandleKind::UserId, realm, &object));
@@ -193,9 +194,16 @@ pub(crate) fn registered_in(out: &mut impl Stand, app: HandleId, tenant: Option<
     out.tied(app, Tie::PartOf, tenant);
 }
 
+/// The id of a key: a GUID, or the thumbprint of a certificate. Anything else could be the secret itself.
+fn key_id(text: &str) -> Option<Cow<'_, str>> {
+    let text = text.trim();
+    let is_thumbprint = matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_thumbprint { Some(lower(text)) } else { id(Some(text)) }
+}
+
 /// A secret or certificate of an app, by its key id, which says nothing of the secret itself.
 pub(crate) fn key(out: &mut impl Stand, key: &str, kind: Option<&str>, holder: HandleId) -> Option<HandleId> {
-    let key = out.handle(HandleKind::Key, "", &id(Some(key))?);
+    let key = out.handle(HandleKind::Key, "", &key_id(key)?);
     out.described(key, Detail::Kind, kind.and_then(key_kind).unwrap_or_default());
     out.tied(key, Tie::RunsAs, holder);
     Some(key)
@@ -248,7 +256,7 @@ pub(crate) fn member_of(out: &mut impl Stand, user: HandleId, department: Option
 
 /// An e-mail address of a user. Wrong as a tie where it was given to somebody else since.
 pub(crate) fn address(out: &mut impl Stand, user: HandleId, address: Option<&str>) {
-    if let Some(address) = address.map(str::trim).filter(|address| address.contains('@')) {
+    if let Some(address) = address.map(str::trim).filter(|address| is_address(address)) {
         let address = out.handle(HandleKind::Email, "", &lower(address));
         out.tied(user, Tie::Named, address);
     }

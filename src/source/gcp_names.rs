@@ -8,6 +8,7 @@ use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::Stand;
 use crate::source::oidc;
+use crate::source::text::is_address;
 
 /// The realm of the people of a Google customer where the record does not say which one.
 pub(crate) const GOOGLE: &str = "google:";
@@ -66,7 +67,7 @@ pub(crate) fn principal(out: &mut impl Stand, text: &str) -> Option<(HandleId, S
             Some((out.handle(HandleKind::Service, "", "google"), Sort::Service))
         }
         _ if is_kubernetes(text) || is_service_account(text) => Some(account(out, text)),
-        None if text.contains('@') => Some((user(out, text), Sort::Person)),
+        None if is_address(text) => Some((user(out, text), Sort::Person)),
         _ => None,
     }
 }
@@ -119,7 +120,7 @@ fn of_pool(out: &mut impl Stand, text: &str) -> Option<(HandleId, Sort)> {
     }
     let (pool, value) = text.split_once("/subject/").filter(|(_, value)| !value.is_empty())?;
     if let Some((_, pool)) = pool.split_once("/workforcePools/") {
-        let login = if value.contains('@') { value.to_lowercase() } else { value.to_owned() };
+        let login = if is_address(value) { value.to_lowercase() } else { value.to_owned() };
         return Some((out.handle(HandleKind::Login, &format!("workforce:{pool}"), &login), Sort::Person));
     }
     let (_, name) = pool.split_once("/workloadIdentityPools/")?;

@@ -22,6 +22,7 @@ use crate::bundle::record::{Around, Object, Record};
 use crate::fact::claim::{Declaring, Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
+use crate::source::text::folded;
 
 /// Reads Okta's directory.
 pub struct OktaDirectory;
@@ -389,7 +390,7 @@ fn user(user: &User<'_>, realm: &str, seen: When, facts: &mut FactWriter) -> Res
 /// The address that mail to a user goes to.
 fn address(who: HandleId, profile: &Profile<'_>, facts: &mut FactWriter) {
     if let Some(email) = profile.email.get().filter(|email| email.contains('@')) {
-        let email = facts.handle(HandleKind::Email, "", &email.trim().to_lowercase());
+        let email = facts.handle(HandleKind::Email, "", &folded(email));
         facts.tied(who, Tie::Named, email);
     }
 }

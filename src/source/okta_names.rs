@@ -7,6 +7,7 @@
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::Stand;
+use crate::source::text::folded;
 
 /// The realm of ids of things: apps, groups, tokens, agents. Okta never gives them twice, whatever the organisation.
 pub(crate) const OKTA: &str = "okta";
@@ -54,10 +55,7 @@ pub(crate) fn user(
     display_name: Option<&str>,
 ) -> Option<HandleId> {
     let login = login.map(str::trim).filter(|login| !login.is_empty());
-    let login = login.map(|login| match login.bytes().any(|byte| byte.is_ascii_uppercase()) || !login.is_ascii() {
-        true => out.handle(HandleKind::Login, realm, &login.to_lowercase()),
-        false => out.handle(HandleKind::Login, realm, login),
-    });
+    let login = login.map(|login| out.handle(HandleKind::Login, realm, &folded(login)));
     let id = id.filter(|id| is_id(id)).map(|id| out.handle(HandleKind::UserId, realm, id));
     if let (Some(id), Some(login)) = (id, login) {
         out.tied(id, Tie::Named, login);
@@ -92,9 +90,9 @@ pub(crate) fn reports_to(
     let is_number = |id: &str| id.bytes().any(|byte| byte.is_ascii_digit()) && !id.contains(char::is_whitespace);
     let written = match (id, name) {
         (Some(id), _) if has_prefix(id, "00u") => out.handle(HandleKind::UserId, realm, id),
-        (Some(id), _) if id.contains('@') => out.handle(HandleKind::Login, "", &id.to_lowercase()),
+        (Some(id), _) if id.contains('@') => out.handle(HandleKind::Login, "", &folded(id)),
         (Some(id), _) if is_number(id) => out.handle(HandleKind::EmployeeId, realm, id),
-        (_, Some(name)) if name.contains('@') => out.handle(HandleKind::Login, "", &name.to_lowercase()),
+        (_, Some(name)) if name.contains('@') => out.handle(HandleKind::Login, "", &folded(name)),
         (_, Some(name)) => out.handle(HandleKind::DisplayName, "", name),
         (Some(id), None) => out.handle(HandleKind::Login, "", id),
         (None, None) => return,

@@ -38,6 +38,19 @@ impl<'a> Text<'a> {
 /// Words that vendors write in place of a value they hide. They are never names.
 const MASKS: &[&str] = &["HIDDEN_DUE_TO_SECURITY_REASONS", "REDACTED", "<sensitiveDataRemoved>", "null", "unknown"];
 
+/// Whether a text can be an e-mail address or a user name of that form: it has an at sign and no white space.
+pub(crate) fn is_address(text: &str) -> bool {
+    text.contains('@') && !text.contains(char::is_whitespace)
+}
+
+/// A name that is compared without case, in lower case. A text with white space is no name and is left as it is written:
+/// what is a secret in it can then still be seen for one.
+pub(crate) fn folded(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    let is_folded = text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    if is_folded || text.contains(char::is_whitespace) { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+}
+
 /// Whether a value is hidden by its vendor.
 pub(crate) fn is_masked(text: &str) -> bool {
     MASKS.contains(&text) || (text.len() >= 3 && text.bytes().all(|byte| byte == b'*'))

@@ -12,6 +12,7 @@ use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, Circumstances, FactWriter, Stand};
 use crate::source::azure_names::{self, Path};
 use crate::source::entra_names::{self, AGENT_USER, MANAGED_IDENTITY, TOKENS};
+use crate::source::text::folded;
 use crate::source::text::{Part, Text};
 
 /// The vendor's own tools, by their app ids: whoever used one acted, and not the tool.
@@ -245,7 +246,7 @@ fn user(caller: Caller<'_>, realm: &str, out: &mut Circumstances<'_>) -> Option<
     let foreign = caller.name.and_then(|name| name.split_once('#')).filter(|(issuer, _)| issuer.ends_with(".com"));
     let name = if foreign.is_some() { None } else { caller.name };
     let user = entra_names::user(out, realm, caller.object, name);
-    let address = foreign.map(|(_, address)| out.handle(HandleKind::Email, "", &address.to_lowercase()));
+    let address = foreign.map(|(_, address)| out.handle(HandleKind::Email, "", &folded(address)));
     if let (Some(user), Some(address)) = (user, address) {
         out.tied(user, Tie::Named, address);
     }

@@ -15,6 +15,7 @@ use crate::fact::handle::HandleKind;
 use crate::fact::writer::{FactWriter, Stand};
 use crate::source::Refusal;
 use crate::source::gcp_names::GOOGLE;
+use crate::source::text::is_address;
 use crate::source::text::{Part, Parts, Text};
 use crate::source::texts::{Exact, Texts};
 
@@ -285,7 +286,7 @@ fn user(user: &Known<'_>, realm: &str, taken: Option<Instant>, facts: &mut FactW
     let id = user.id.filter(|id| names::is_user_id(id)).ok_or(Refusal::Missing("id"))?;
     let who = names::user(facts, realm, Some(id), user.email).ok_or(Refusal::Missing("id"))?.who;
     // An alias is an address of the user's, too. Wrong where it was another user's before: then both have it in turn.
-    for alias in user.aliases.iter().filter(|alias| alias.contains('@')) {
+    for alias in user.aliases.iter().filter(|alias| is_address(alias)) {
         let alias = facts.handle(HandleKind::Email, "", &alias.to_lowercase());
         facts.tied(who, Tie::Named, alias);
     }

@@ -4,6 +4,7 @@ use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
 use crate::source::gcp_names::{self, GOOGLE, is_number};
+use crate::source::text::is_address;
 
 /// The realm of OAuth clients, by the id that Google gives them.
 const CLIENTS: &str = "google-oauth-clients";
@@ -31,7 +32,7 @@ pub(super) struct User {
 ///
 /// The address is the login and where mail goes to. Wrong for acts before a rename; the id tells them apart.
 pub(super) fn user(out: &mut impl Stand, realm: &str, id: Option<&str>, email: Option<&str>) -> Option<User> {
-    let email = email.map(|email| email.trim().to_lowercase()).filter(|email| email.contains('@'));
+    let email = email.map(|email| email.trim().to_lowercase()).filter(|email| is_address(email));
     if let Some(email) = email.as_deref().filter(|email| gcp_names::is_service_account(email)) {
         return gcp_names::service_account(out, Some(email), None).map(|who| User { who, login: None });
     }
@@ -66,7 +67,7 @@ pub(super) fn unit(out: &mut impl Stand, user: HandleId, path: &str) {
 /// The manager of a user, as the directory writes it: mostly an address, else a name to read.
 pub(super) fn reports_to(out: &mut impl Stand, user: HandleId, written: &str) {
     let written = written.trim();
-    let manager = match written.contains('@') {
+    let manager = match is_address(written) {
         true => out.handle(HandleKind::Email, "", &written.to_lowercase()),
         false => out.handle(HandleKind::DisplayName, "", written),
     };

@@ -7,6 +7,7 @@ use crate::fact::claim::{Becoming, Detail, Ending, Making, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, FactWriter, Stand};
 use crate::source::okta_names::{self, OKTA, ORG};
+use crate::source::text::folded;
 
 /// What an event does to what it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -298,7 +299,7 @@ fn edits(event: &Event<'_, '_>, user: HandleId, facts: &mut FactWriter) {
 fn profile(profile: &Profile<'_>, user: HandleId, facts: &mut FactWriter) {
     for (kind, realm, name) in [(HandleKind::Login, ORG, &profile.login), (HandleKind::Email, "", &profile.email)] {
         if let Some(name) = name.get() {
-            let name = facts.handle(kind, realm, &name.trim().to_lowercase());
+            let name = facts.handle(kind, realm, &folded(name));
             facts.tied(user, Tie::Named, name);
         }
     }
