@@ -7,11 +7,12 @@
 //! kind of object has; used where present: the fields that the modules below name.
 //!
 //! Quirks. A list says neither whose directory it is nor when it was made. A user without `accountEnabled` was asked for
-//! without it, and is not disabled. Expanded lists end at the twentieth. Lists of owners, sponsors and members do not say of what, unless they were expanded,
-//! wrapped in an object that says so, or hold a link to their next page. A sponsor can be a group. An agent identity has
-//! no registration and names its blueprint by app id, the registry by object id. `az` and the API write the same fields,
-//! PowerShell with capital letters, and those it does not know under `AdditionalProperties`. Tables leave out whatever is
-//! nested. Hints and names of secrets are never read, nor titles, telephones, places and private addresses.
+//! without it, and is not disabled. Lists of owners, sponsors and members do not say of what, unless they were expanded,
+//! wrapped in an object that says so, or hold a link to their next page; expanded ones end at the twentieth. A sponsor
+//! can be a group. An agent identity has no registration and names its blueprint by app id, the registry by object id.
+//! `az` and the API write the same fields, PowerShell with capital letters, and those it does not know under
+//! `AdditionalProperties`. Tables leave out whatever is nested. Hints and names of secrets are never read, nor titles,
+//! telephones, places and private addresses.
 
 mod apps;
 mod grants;
