@@ -158,7 +158,8 @@ pub(crate) fn application(
     app.or(object)
 }
 
-/// An agent's identity: the agent, and the service principal of the same object id that it is.
+/// An agent's identity: the agent, and the service principal of the same object id that it is. Never wrong as a tie; but
+/// a platform may let several agents of its own act as one identity.
 pub(crate) fn agent(out: &mut impl Stand, realm: &str, object: &str) -> Option<HandleId> {
     let object = id(Some(object))?;
     let agent = out.handle(HandleKind::Agent, realm, &object);
@@ -201,7 +202,8 @@ fn key_id(text: &str) -> Option<Cow<'_, str>> {
     if is_thumbprint { Some(lower(text)) } else { id(Some(text)) }
 }
 
-/// A secret or certificate of an app, by its key id, which says nothing of the secret itself.
+/// A secret or certificate of an app, by its key id, which says nothing of the secret itself. It acts as its app, whoever
+/// holds it now.
 pub(crate) fn key(out: &mut impl Stand, key: &str, kind: Option<&str>, holder: HandleId) -> Option<HandleId> {
     let key = out.handle(HandleKind::Key, "", &key_id(key)?);
     out.described(key, Detail::Kind, kind.and_then(key_kind).unwrap_or_default());
@@ -219,7 +221,7 @@ fn key_kind(word: &str) -> Option<&'static str> {
 }
 
 /// One user's consent to an app: a thing of its own, named by the app's service principal or the app itself, and the
-/// user.
+/// user. The two names are one thing's, as an app has one service principal in the user's tenant.
 pub(crate) fn grant(out: &mut impl Stand, principal: Option<&str>, app: Option<&str>, user: &str) -> Option<HandleId> {
     let user = id(Some(user))?;
     let named = |out: &mut _, app: Option<&str>| {
@@ -262,8 +264,9 @@ pub(crate) fn address(out: &mut impl Stand, user: HandleId, address: Option<&str
     }
 }
 
-/// An Azure resource, by its path, which is compared without case. A user-assigned identity is its principal under
-/// another name; everything else is what the principal acts for.
+/// An Azure resource, by its path, which is compared without case, and whether it is a user-assigned identity: then it is
+/// its principal under another name; everything else is what acts as the principal. Wrong where a resource was deleted
+/// and another made under its name.
 pub(crate) fn azure_resource(out: &mut impl Stand, path: Option<&str>) -> Option<(HandleId, bool)> {
     let path = lower(path?.trim().trim_end_matches('/'));
     if !path.starts_with("/subscriptions/") {

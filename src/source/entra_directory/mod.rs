@@ -8,10 +8,11 @@
 //!
 //! Quirks. A list says neither whose directory it is nor when it was made. A user without `accountEnabled` was asked for
 //! without it, and is not disabled. Lists of owners, sponsors and members do not say of what, unless they were expanded,
-//! wrapped in an object that says so, or hold a link to their next page. A sponsor can be a group. An agent identity has
-//! no registration and names its blueprint by app id, the registry by object id. `az` and the API write the same fields,
-//! PowerShell with capital letters, and those it does not know under `AdditionalProperties`. Tables leave out whatever is
-//! nested. Hints and names of secrets are never read, nor titles, telephones, places and private addresses.
+//! wrapped in an object that says so, or hold a link to their next page; expanded ones end at the twentieth. A sponsor
+//! can be a group. An agent identity has no registration and names its blueprint by app id, the registry by object id.
+//! `az` and the API write the same fields, PowerShell with capital letters, and those it does not know under
+//! `AdditionalProperties`. Tables leave out whatever is nested. Hints and names of secrets are never read, nor titles,
+//! telephones, places and private addresses.
 
 mod apps;
 mod grants;
@@ -67,8 +68,12 @@ static CARD: Card = Card {
             command: listed!("v1.0/directory/deletedItems/microsoft.graph.user", "entra-users-deleted.json"),
         },
         Export {
-            form: "groups with their members",
+            form: "groups, each with its first twenty members",
             command: listed!("v1.0/groups?\\$expand=members&\\$top=999", "entra-groups.json"),
+        },
+        Export {
+            form: "all members of a group",
+            command: "az rest --method get --url \"https://graph.microsoft.com/v1.0/groups/$GROUP/members?\\$top=999\" | jq --arg t \"$(az account show --query tenantId -o tsv)\" --arg g $GROUP '{tenantId: $t, groupId: $g, members: .value}' > entra-members-$GROUP.json",
         },
         Export {
             form: "registered apps and blueprints with their owners",
@@ -76,7 +81,7 @@ static CARD: Card = Card {
         },
         Export {
             form: "federated credentials of an app, with the app's object id",
-            command: "az rest --method get --url \"https://graph.microsoft.com/v1.0/applications/$OBJECT/federatedIdentityCredentials\" | jq --arg a $OBJECT '{applicationId: $a} + .' > entra-federated-$OBJECT.json",
+            command: "az rest --method get --url \"https://graph.microsoft.com/v1.0/applications/$OBJECT/federatedIdentityCredentials\" | jq --arg t \"$(az account show --query tenantId -o tsv)\" --arg a $OBJECT '{tenantId: $t, applicationId: $a} + .' > entra-federated-$OBJECT.json",
         },
         Export {
             form: "service principals with their owners",

@@ -49,16 +49,17 @@ pub(super) fn user(fields: &Fields<'_>, scene: Scene<'_>, facts: &mut FactWriter
     Ok(())
 }
 
-/// The addresses under which a user is reached in this tenant. The secondary ones begin with a small `smtp`; wrong as
-/// ties where one was given to somebody else since.
+/// Further addresses under which a user is reached in this tenant, told as names in a realm of their own: the address
+/// that a person is known by is `mail`. Wrong as ties where one was given to somebody else since.
 fn aliases(fields: &Fields<'_>, user: HandleId, facts: &mut FactWriter) {
     let addresses = fields.nested("proxyAddresses");
     let addresses: Vec<Text<'_>> = parsed(addresses.as_deref());
     for address in addresses.iter().filter_map(Text::get) {
-        if let Some((kind, address)) = address.split_once(':')
-            && kind.eq_ignore_ascii_case("smtp")
-        {
-            entra_names::address(facts, user, Some(address));
+        let Some((kind, address)) = address.split_once(':') else { continue };
+        let is_main = fields.get("mail").is_some_and(|mail| mail.eq_ignore_ascii_case(address.trim()));
+        if kind.eq_ignore_ascii_case("smtp") && address.contains('@') && !is_main {
+            let alias = facts.handle(HandleKind::Login, "smtp:", &entra_names::lower(address.trim()));
+            facts.tied(user, Tie::Named, alias);
         }
     }
 }

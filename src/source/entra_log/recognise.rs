@@ -127,9 +127,11 @@ fn recognise_row(row: &Row<'_>) -> Option<(Shaped, Kind)> {
 
 /// Other services have a category of the same name; ours says so, or holds an audit.
 fn is_directory(object: &Object<'_>, kind: Kind) -> bool {
-    let resource = object.text("resourceId");
-    let ours = resource.is_some_and(|resource| resource.to_ascii_lowercase().contains("microsoft.aadiam"));
-    ours || kind != Kind::Audit || object.raw("properties").is_some_and(|raw| raw.contains("\"activityDisplayName\""))
+    // Some exports write the whole path in capital letters.
+    let ours = |raw: &str| raw.contains("Microsoft.aadiam") || raw.to_ascii_lowercase().contains("microsoft.aadiam");
+    object.raw("resourceId").is_some_and(ours)
+        || kind != Kind::Audit
+        || object.raw("properties").is_some_and(|raw| raw.contains("\"activityDisplayName\""))
 }
 
 fn way_of_api(object: &Object<'_>) -> Way {

@@ -78,13 +78,16 @@ fn succeeded(sign_in: &SignIn<'_>, way: Way, actor: Actor, facts: &mut FactWrite
         facts.tied(token, Tie::PartOf, session);
     }
     if let Some(user) = actor.on_behalf_of {
+        // Entra itself wrote the user into the token that it gave the agent. Wrong only about what the user meant by it.
         facts.tied(token, Tie::OnBehalfOf, user);
     }
     let Some(principal) = actor.principal else { return };
     if way.is_user() && actor.on_behalf_of.is_none() {
+        // Wrong where the token was stolen, or the record's form leaves out that an agent asked for it.
         facts.tied(token, Tie::IssuedTo, principal);
         return;
     }
+    // Who holds the secret is another matter: the credential is what asked.
     facts.tied(token, Tie::RunsAs, principal);
     match entra_names::id(sign_in.federated_credential_id.get()) {
         // The token came for a token of another issuer; the directory says for which subject.
@@ -169,6 +172,7 @@ fn user(sign_in: &SignIn<'_>, realm: &str, out: &mut impl Stand) -> Option<Actor
         let device = out.handle(HandleKind::Workload, DEVICES, &device);
         out.described(device, Detail::Kind, "device");
         out.described(device, Detail::DisplayName, host.unwrap_or_default());
+        // Wrong as the user's own where several sign in on one device: then it is each one's.
         out.tied(user, Tie::DependsOn, device);
     }
     let agent = sign_in.agent();
