@@ -23,7 +23,7 @@ use clutch::query::inventory::{Filter, inventory};
 const TIMES: usize = 210;
 
 /// So many damaged copies lie in one bundle.
-const TOGETHER: usize = 30;
+const TOGETHER: usize = 70;
 
 /// Where the dice begin: another seed is another test.
 const SEED: u64 = 0x00C0_FFEE;
