@@ -1,5 +1,7 @@
 //! Reading a whole bundle: every record through its source, into sealed facts and coverage.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -8,7 +10,7 @@ use rayon::prelude::*;
 
 use super::clock::Clock;
 use super::places::{FileRow, Place, Places};
-use super::seen::{Seen, Verdict};
+use super::seen::{Booked, Seen, Verdict};
 use super::tally::{FileTally, Span, Spans, Tally, Why};
 use crate::base::origin::{FileId, Origin};
 use crate::base::progress::Progress;
@@ -234,19 +236,23 @@ impl Look<'_> {
     /// Keeps a record that was understood, if it is new.
     fn take(&mut self, source: &'static str, reading: Reading, stamp: &Stamp, origin: Origin) {
         let beyond = stamp.at.is_some_and(|at| self.shared.clock_end.is_some_and(|end| at > end));
-        let verdict = self.shared.seen.check(stamp, origin);
+        let aside = match reading {
+            _ if beyond => Some("clock"),
+            Reading::Claimed => None,
+            Reading::SetAside(what) => Some(what),
+        };
+        let verdict = self.shared.seen.check(stamp, origin, (source, aside));
         let Some(file) = self.worker.tally.file(origin.file) else { return };
         if verdict == Verdict::Duplicate {
             file.duplicate += 1;
             return;
         }
-        if beyond {
-            *file.set_aside.entry((source, "clock")).or_default() += 1;
-            return;
+        match aside {
+            None => *file.read.entry(source).or_default() += 1,
+            Some(what) => *file.set_aside.entry((source, what)).or_default() += 1,
         }
-        match reading {
-            Reading::Claimed => *file.read.entry(source).or_default() += 1,
-            Reading::SetAside(what) => *file.set_aside.entry((source, what)).or_default() += 1,
+        if beyond {
+            return;
         }
         let account = self.worker.writer.account_of_record();
         self.worker.spans.add(source, account, stamp.tells_of);
@@ -384,32 +390,43 @@ fn merge(file: &mut FileCoverage, tally: FileTally, base: u64) {
 /// record, and the others are its duplicates.
 fn settle_duplicates(files: &mut [FileCoverage], places: &Places) {
     let duplicates = places.seen.duplicates();
-    for group in duplicates.chunk_by(|left, right| (left.0, left.1) == (right.0, right.1)) {
-        let Some((_, met_first, _)) = group.first() else { continue };
-        let met: Place = places.place(*met_first);
-        let least = group.iter().map(|(_, _, other)| places.place(*other)).min();
+    for group in duplicates.chunk_by(|left, right| (left.evidence, left.first) == (right.evidence, right.first)) {
+        let Some(one) = group.first() else { continue };
+        let met: Place = places.place(one.first);
+        let least = group.iter().map(|duplicate| places.place(duplicate.other)).min();
         let Some(least) = least.filter(|least| *least < met && least.file != met.file) else { continue };
         let index = |path: &str| files.binary_search_by(|file| file.path.as_str().cmp(path)).ok();
-        let (Some(from), Some(to)) = (index(&met.file), index(&least.file)) else { continue };
-        swap(files, from, to);
+        if let (Some(from), Some(to), Some(booked)) = (index(&met.file), index(&least.file), places.seen.booked(one)) {
+            swap(files, from, to, booked);
+        }
     }
 }
 
-/// Moves one read record from the books of one file to those of another, where it was counted as a duplicate.
-fn swap(files: &mut [FileCoverage], from: usize, to: usize) {
-    // Which source it was does not matter for the books as long as both files are read by the same one.
-    let shared = files.get(from).zip(files.get(to)).and_then(|(from, _)| {
-        let mut sources = from.read.iter().filter(|(_, count)| **count > 0).map(|(source, _)| *source);
-        sources.next()
-    });
-    let Some(source) = shared else { return };
+/// Moves one record from the books of one file to those of another, where it was counted as a duplicate.
+fn swap(files: &mut [FileCoverage], from: usize, to: usize, (source, aside): Booked) {
     if let Some(file) = files.get_mut(from) {
-        *file.read.entry(source).or_default() -= 1;
+        match aside {
+            None => take_one(&mut file.read, source),
+            Some(what) => take_one(&mut file.set_aside, (source, what)),
+        }
         file.duplicate += 1;
     }
     if let Some(file) = files.get_mut(to) {
-        *file.read.entry(source).or_default() += 1;
+        match aside {
+            None => *file.read.entry(source).or_default() += 1,
+            Some(what) => *file.set_aside.entry((source, what)).or_default() += 1,
+        }
         file.duplicate = file.duplicate.saturating_sub(1);
+    }
+}
+
+/// Takes one off a count; what counts nothing is not listed.
+fn take_one<K: Ord>(counts: &mut BTreeMap<K, u64>, key: K) {
+    if let Entry::Occupied(mut count) = counts.entry(key) {
+        *count.get_mut() = count.get().saturating_sub(1);
+        if *count.get() == 0 {
+            count.remove();
+        }
     }
 }
 

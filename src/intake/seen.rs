@@ -19,21 +19,50 @@ const SHARDS: usize = 64;
 struct Entry {
     id: u64,
     key: u32,
+    /// A digest of its claims; the highest bit says that its export form is a poor one.
     claims: u32,
     origin: Origin,
 }
 
+/// The bit of a poor export form.
+const POOR: u32 = 1 << 31;
+
 impl Entry {
+    fn of(stamp: &Stamp, origin: Origin) -> Self {
+        let poor = if stamp.form == Form::Poor { POOR } else { 0 };
+        Self { id: stamp.id, key: stamp.key, claims: (stamp.claims & !POOR) | poor, origin }
+    }
+
+    const fn is_poor(&self) -> bool {
+        self.claims & POOR != 0
+    }
+
     fn evidence(&self) -> EvidenceId {
         evidence_of(self.id, self.key)
     }
 }
 
+/// How a record stands in the books: its source, and under which name it was set aside, if it was.
+pub(super) type Booked = (&'static str, Option<&'static str>);
+
+/// A record that was there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Duplicate {
+    pub(super) evidence: EvidenceId,
+    /// The place that was met first.
+    pub(super) first: Origin,
+    /// Its own place.
+    pub(super) other: Origin,
+    /// The number of how it would have been booked.
+    booked: u16,
+    /// Whether both are of an export form that is equally rich. Otherwise the richer one is the record, wherever it stands.
+    alike: bool,
+}
+
 #[derive(Debug, Default)]
 struct Shard {
     table: HashTable<Entry>,
-    /// Records that were there before: their name, the first origin that was met, and their own.
-    duplicates: Vec<(EvidenceId, Origin, Origin)>,
+    duplicates: Vec<Duplicate>,
     /// Ids under which records of different content stand.
     conflicts: Vec<u64>,
 }
@@ -42,6 +71,8 @@ struct Shard {
 #[derive(Debug)]
 pub(super) struct Seen {
     shards: Vec<Mutex<Shard>>,
+    /// The ways in which duplicates would have been booked, numbered.
+    books: Mutex<Vec<Booked>>,
     seed: foldhash::fast::RandomState,
 }
 
@@ -59,28 +90,30 @@ pub(super) enum Verdict {
 impl Default for Seen {
     fn default() -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Self { shards, seed: foldhash::fast::RandomState::default() }
+        Self { shards, books: Mutex::default(), seed: foldhash::fast::RandomState::default() }
     }
 }
 
 impl Seen {
     /// Looks whether a record is new, and remembers it.
-    pub(super) fn check(&self, stamp: &Stamp, origin: Origin) -> Verdict {
+    pub(super) fn check(&self, stamp: &Stamp, origin: Origin, booked: Booked) -> Verdict {
         let hash = self.hash(stamp.id);
         let mut shard = lock(self.shards.get(hash as usize % SHARDS));
         let Some(shard) = shard.as_deref_mut() else { return Verdict::New };
+        let new = Entry::of(stamp, origin);
         let same = |entry: &Entry| {
-            let content = entry.claims == stamp.claims || stamp.form == Form::Poor;
-            entry.id == stamp.id && entry.key == stamp.key && content
+            let content = (entry.claims ^ new.claims) & !POOR == 0 || new.is_poor();
+            entry.id == new.id && entry.key == new.key && content
         };
         if let Some(entry) = shard.table.find(hash, same).copied() {
-            shard.duplicates.push((entry.evidence(), entry.origin, origin));
+            let (booked, alike) = (self.number(booked), entry.is_poor() == new.is_poor());
+            let evidence = entry.evidence();
+            shard.duplicates.push(Duplicate { evidence, first: entry.origin, other: origin, booked, alike });
             return Verdict::Duplicate;
         }
         let conflicting = stamp.vendor_id && shard.table.find(hash, |entry| entry.id == stamp.id).is_some();
-        let Stamp { id, key, claims, .. } = *stamp;
         let seed = &self.seed;
-        shard.table.insert_unique(hash, Entry { id, key, claims, origin }, |entry| hash_of(seed, entry.id));
+        shard.table.insert_unique(hash, new, |entry| hash_of(seed, entry.id));
         if conflicting {
             shard.conflicts.push(stamp.id);
             return Verdict::Conflicting;
@@ -169,16 +202,31 @@ impl Seen {
         conflicts
     }
 
-    /// All duplicates, by record: the origin that was met first, and all others.
-    pub(super) fn duplicates(&self) -> Vec<(EvidenceId, Origin, Origin)> {
-        let mut all: Vec<(EvidenceId, Origin, Origin)> = Vec::new();
+    /// The duplicates of records that are equally rich, by record and the place that was met first.
+    pub(super) fn duplicates(&self) -> Vec<Duplicate> {
+        let mut all: Vec<Duplicate> = Vec::new();
         for shard in &self.shards {
             if let Some(shard) = lock(Some(shard)).as_deref() {
-                all.extend(shard.duplicates.iter().copied());
+                all.extend(shard.duplicates.iter().filter(|duplicate| duplicate.alike));
             }
         }
         all.sort_unstable();
         all
+    }
+
+    /// How a duplicate would have been booked, had it been met first.
+    pub(super) fn booked(&self, duplicate: &Duplicate) -> Option<Booked> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner).get(usize::from(duplicate.booked)).copied()
+    }
+
+    fn number(&self, booked: Booked) -> u16 {
+        let mut books = self.books.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = books.iter().position(|other| *other == booked).unwrap_or_else(|| {
+            books.push(booked);
+            books.len() - 1
+        });
+        // Sources and the names under which they set aside are written in the code: there are some hundred.
+        u16::try_from(number).unwrap_or(u16::MAX)
     }
 
     fn visit(&self, mut see: impl FnMut(EvidenceId, Origin)) {
@@ -188,8 +236,8 @@ impl Seen {
             for entry in shard.table.iter() {
                 see(entry.evidence(), entry.origin);
             }
-            for (evidence, _, origin) in &shard.duplicates {
-                see(*evidence, *origin);
+            for duplicate in &shard.duplicates {
+                see(duplicate.evidence, duplicate.other);
             }
         }
     }

@@ -105,3 +105,27 @@ fn answers_do_not_depend_on_how_the_records_lie() {
         same(&story, "all records in one file, backwards", &expected, merged.path());
     }
 }
+
+/// Every record of every fixture in three places: which of them is counted as the record does not depend on who came first.
+#[test]
+fn the_books_do_not_depend_on_threads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (number, file) in support::files(&fixtures().join("sources")).iter().enumerate() {
+        if name(file).starts_with("input") && !name(file).ends_with(".loses") {
+            for copy in ["a", "b", "c"] {
+                fs::copy(file, folder.path().join(format!("{copy}-{number}"))).expect("writable");
+            }
+        }
+    }
+    let books = |threads: &str| {
+        let output = support::clutch(folder.path(), &["coverage", "-q", "-f", "json", "--threads", threads]);
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let expected = books("1");
+    assert!(expected.matches("\"what\"").count() > 50, "some are set aside, some refused");
+    for threads in ["2", "8", "3", "8", "2"] {
+        let found = books(threads);
+        let differing = expected.lines().zip(found.lines()).find(|(left, right)| left != right);
+        assert!(expected == found, "{threads} threads: {differing:?}");
+    }
+}
