@@ -14,22 +14,22 @@ use serde_json::Value;
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr;
 
-const FORMATS: [&str; 5] = ["table", "json", "ndjson", "csv", "markdown"];
+pub(crate) const FORMATS: [&str; 5] = ["table", "json", "ndjson", "csv", "markdown"];
 
-fn company() -> PathBuf {
+pub(crate) fn company() -> PathBuf {
     fixtures().join("company/bundle")
 }
 
 /// Asks the company.
-fn ask(arguments: &[&str]) -> Output {
+pub(crate) fn ask(arguments: &[&str]) -> Output {
     clutch(&company(), arguments)
 }
 
-fn code(output: &Output) -> i32 {
+pub(crate) fn code(output: &Output) -> i32 {
     output.status.code().expect("it ends by itself")
 }
 
-fn out(output: &Output) -> &str {
+pub(crate) fn out(output: &Output) -> &str {
     std::str::from_utf8(&output.stdout).expect("text")
 }
 
@@ -37,29 +37,29 @@ fn err(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).expect("text")
 }
 
-fn json(bundle: &Path, arguments: &[&str]) -> Value {
+pub(crate) fn json(bundle: &Path, arguments: &[&str]) -> Value {
     let output = clutch(bundle, &[&["-q", "-f", "json"], arguments].concat());
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
 }
 
-fn items(answer: &Value) -> &[Value] {
+pub(crate) fn items(answer: &Value) -> &[Value] {
     answer["items"].as_array().expect("items")
 }
 
-fn texts(answer: &Value, pointer: &str) -> Vec<String> {
+pub(crate) fn texts(answer: &Value, pointer: &str) -> Vec<String> {
     items(answer).iter().filter_map(|item| item.pointer(pointer)?.as_str().map(str::to_owned)).collect()
 }
 
 /// Names that the company knows: an orphan, an owner, something that is owned, and records.
-struct Known {
-    orphan: String,
-    owner: String,
-    owned: String,
-    event: String,
+pub(crate) struct Known {
+    pub(crate) orphan: String,
+    pub(crate) owner: String,
+    pub(crate) owned: String,
+    pub(crate) event: String,
     other_event: String,
 }
 
-static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+pub(crate) static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     let answer = json(&company(), &["inventory"]);
     let first = |status: &str, pointer: &str| {
         let item = items(&answer).iter().find(|item| item["status"] == status).expect("there is one");
@@ -76,7 +76,7 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
 });
 
 /// Every command that answers, with words that it can answer.
-fn commands(saved: &Saved) -> Vec<Vec<&str>> {
+pub(crate) fn commands(saved: &Saved) -> Vec<Vec<&str>> {
     let known = &*KNOWN;
     vec![
         vec!["who-owns", &known.orphan, &known.owned],
@@ -95,14 +95,14 @@ fn commands(saved: &Saved) -> Vec<Vec<&str>> {
 }
 
 /// What was saved to be verified.
-struct Saved {
+pub(crate) struct Saved {
     manifest: String,
     report: String,
     _folder: TempDir,
 }
 
 impl Saved {
-    fn of(bundle: &Path) -> Self {
+    pub(crate) fn of(bundle: &Path) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let save = |command: &str| {
             let file = folder.path().join(command).display().to_string();
@@ -463,7 +463,7 @@ fn zones_are_for_people() {
 }
 
 /// Shows every member of every object.
-fn walk(value: &Value, see: &mut impl FnMut(&str, &Value)) {
+pub(crate) fn walk(value: &Value, see: &mut impl FnMut(&str, &Value)) {
     match value {
         Value::Array(list) => list.iter().for_each(|item| walk(item, see)),
         Value::Object(members) => {
@@ -473,145 +473,6 @@ fn walk(value: &Value, see: &mut impl FnMut(&str, &Value)) {
             }
         }
         _ => {}
-    }
-}
-
-#[test]
-fn help_is_as_it_was_read() {
-    let folder = fixtures().join("help");
-    let help = |words: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_clutch")).args(words).env_clear().output().expect("it runs");
-        assert_eq!(code(&output), 0, "{words:?}");
-        assert!(output.stderr.is_empty(), "{output:?}");
-        out(&output).to_owned()
-    };
-    let overview = help(&["--help"]);
-    let listed = overview.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-    let commands: Vec<&str> = listed
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
-        .filter_map(|line| line.split_whitespace().next())
-        .collect();
-    assert!(commands.len() > 10, "{commands:?}");
-    let mut texts = vec![("clutch".to_owned(), overview.clone())];
-    for command in commands.iter().filter(|command| **command != "help") {
-        let text = help(&[command, "--help"]);
-        assert_eq!(text, help(&["help", command]));
-        assert!(help(&[command, "-h"]).contains("Usage: clutch"));
-        let examples = text.split_once("Examples:").unwrap_or_else(|| panic!("{command} has no example")).1;
-        assert!(
-            examples
-                .lines()
-                .any(|line| line.trim_start().contains(&format!("clutch {command}")) || line.contains(command))
-        );
-        assert!(text.lines().all(|line| line.width() <= 100), "{command}");
-        texts.push(((*command).to_owned(), text));
-    }
-    let mut differing = Vec::new();
-    for (command, text) in &texts {
-        let file = folder.join(format!("{command}.txt"));
-        if std::env::var_os("CLUTCH_BLESS").is_some() {
-            fs::create_dir_all(&folder).expect("writable");
-            fs::write(&file, text).expect("writable");
-        } else if fs::read_to_string(&file).unwrap_or_default() != *text {
-            differing.push(file.display().to_string());
-        }
-    }
-    assert!(differing.is_empty(), "CLUTCH_BLESS=1 writes them; read every line: {}", differing.join(", "));
-    let kept: BTreeSet<String> = files(&folder).iter().map(|file| name(file)).collect();
-    assert_eq!(kept, texts.iter().map(|(command, _)| format!("{command}.txt")).collect(), "and no others");
-}
-
-#[test]
-fn machine_output_keeps_its_schema() {
-    let saved = Saved::of(&company());
-    let schemas: Value = serde_json::from_slice(&ask(&["schema"]).stdout).expect("JSON");
-    let mut asked = commands(&saved);
-    // Items of every form that the schemas allow.
-    asked.push(vec!["who-owns", &KNOWN.orphan, "nobody-is-called-this", "arn:aws"]);
-    asked.push(vec!["owned-by", &KNOWN.owner, "nobody-is-called-this", "--reports"]);
-    asked.push(vec!["explain", "e:ffffffffffffffff", &KNOWN.event]);
-    asked.push(vec!["show", "e:ffffffffffffffff", &KNOWN.event]);
-    asked.push(vec!["inventory", "--limit", "1"]);
-    asked.push(vec!["coverage", "--skip", "aws/*"]);
-    let mut seen = BTreeSet::new();
-    for arguments in &asked {
-        let command = arguments[0];
-        let schema: Value = serde_json::from_slice(&ask(&["schema", command]).stdout).expect("JSON");
-        assert_eq!(schemas[command], schema);
-        let (mut known, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
-        compiler.add_resource("schema.json", schema).expect("a schema");
-        let index = compiler.compile("schema.json", &mut known).expect("a schema");
-        let answer = json(&company(), arguments);
-        if let Err(error) = known.validate(&answer, index) {
-            panic!("{arguments:?}: {error:#}");
-        }
-        assert_eq!(answer["schema"], format!("clutch.{command}/1"));
-        // A schema that lets everything pass proves nothing.
-        let mut other = answer.clone();
-        other["items"] = serde_json::json!([{"asked": 1}]);
-        assert!(known.validate(&other, index).is_err(), "{command}");
-        seen.insert(command.to_owned());
-        walk(&answer, &mut |key, value| {
-            // The cells of a record that is shown are its author's.
-            assert!(key == "text" || value != "", "{command}: {key} is an empty string");
-        });
-    }
-    let described: BTreeSet<String> = schemas.as_object().expect("an object").keys().cloned().collect();
-    assert_eq!(described, seen, "every schema was looked at");
-}
-
-#[test]
-fn formats_agree_on_the_items() {
-    let saved = Saved::of(&company());
-    for arguments in commands(&saved) {
-        let in_format = |format: &str| ask(&[&["-q", "-f", format], &arguments[..]].concat());
-        let answer = json(&company(), &arguments);
-        let lines: Vec<Value> = out(&in_format("ndjson"))
-            .lines()
-            .map(|line| serde_json::from_str(line).expect("an object a line"))
-            .collect();
-        assert_eq!(items(&answer), lines, "{arguments:?}");
-        let (pointer, column) = match arguments[0] {
-            "find" => ("/value", "value"),
-            "explain" => ("/event_id", "event_id"),
-            "show" => ("/evidence", "evidence"),
-            "coverage" | "manifest" => ("/path", "path"),
-            "sources" => ("/name", "name"),
-            "verify" => ("/id", "id"),
-            _ => ("/agent/id", "id"),
-        };
-        let expected: BTreeSet<String> = match arguments[0] {
-            "owned-by" => {
-                let agents = items(&answer).iter().flat_map(|item| item["agents"].as_array().expect("agents"));
-                agents.filter_map(|agent| agent["agent"]["id"].as_str().map(str::to_owned)).collect()
-            }
-            _ => texts(&answer, pointer).into_iter().collect(),
-        };
-        assert!(!expected.is_empty(), "{arguments:?}");
-        let sheet = in_format("csv");
-        let mut reader = csv::Reader::from_reader(&sheet.stdout[..]);
-        let at = reader.headers().expect("a header").iter().position(|name| name == column).expect("the column");
-        let found: BTreeSet<String> = reader.records().map(|row| row.expect("a row")[at].to_owned()).collect();
-        assert_eq!(found, expected, "{arguments:?}: csv");
-        let page = in_format("markdown");
-        let rows = out(&page).lines().skip(2).count();
-        assert_eq!(rows, csv::Reader::from_reader(&sheet.stdout[..]).records().count(), "{arguments:?}: markdown");
-    }
-}
-
-#[test]
-fn two_runs_print_the_same_bytes() {
-    let saved = Saved::of(&company());
-    for arguments in commands(&saved) {
-        for format in FORMATS {
-            // Each process has hash seeds of its own.
-            let run = |threads: &str| ask(&[&["-f", format, "--threads", threads], &arguments[..]].concat());
-            let (one, other) = (run("1"), run("2"));
-            if arguments[0] == "manifest" && format == "json" {
-                continue; // It writes down its own command line.
-            }
-            assert_eq!((&one.stdout, &one.stderr), (&other.stdout, &other.stderr), "{arguments:?} {format}");
-        }
     }
 }
 

@@ -9,7 +9,9 @@
 mod bad_input;
 mod contract;
 mod floors;
+mod help;
 mod invariance;
+mod machine;
 mod mutations;
 mod order;
 mod readme;

@@ -1,0 +1,100 @@
+//! Machine output: it keeps its schema, all formats agree on the items, and two runs print the same bytes.
+
+use std::collections::BTreeSet;
+
+use crate::contract::{FORMATS, KNOWN, Saved, ask, commands, company, items, json, out, texts, walk};
+use serde_json::Value;
+
+#[test]
+fn machine_output_keeps_its_schema() {
+    let saved = Saved::of(&company());
+    let schemas: Value = serde_json::from_slice(&ask(&["schema"]).stdout).expect("JSON");
+    let mut asked = commands(&saved);
+    // Items of every form that the schemas allow.
+    asked.push(vec!["who-owns", &KNOWN.orphan, "nobody-is-called-this", "arn:aws"]);
+    asked.push(vec!["owned-by", &KNOWN.owner, "nobody-is-called-this", "--reports"]);
+    asked.push(vec!["explain", "e:ffffffffffffffff", &KNOWN.event]);
+    asked.push(vec!["show", "e:ffffffffffffffff", &KNOWN.event]);
+    asked.push(vec!["inventory", "--limit", "1"]);
+    asked.push(vec!["coverage", "--skip", "aws/*"]);
+    let mut seen = BTreeSet::new();
+    for arguments in &asked {
+        let command = arguments[0];
+        let schema: Value = serde_json::from_slice(&ask(&["schema", command]).stdout).expect("JSON");
+        assert_eq!(schemas[command], schema);
+        let (mut known, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+        compiler.add_resource("schema.json", schema).expect("a schema");
+        let index = compiler.compile("schema.json", &mut known).expect("a schema");
+        let answer = json(&company(), arguments);
+        if let Err(error) = known.validate(&answer, index) {
+            panic!("{arguments:?}: {error:#}");
+        }
+        assert_eq!(answer["schema"], format!("clutch.{command}/1"));
+        // A schema that lets everything pass proves nothing.
+        let mut other = answer.clone();
+        other["items"] = serde_json::json!([{"asked": 1}]);
+        assert!(known.validate(&other, index).is_err(), "{command}");
+        seen.insert(command.to_owned());
+        walk(&answer, &mut |key, value| {
+            // The cells of a record that is shown are its author's.
+            assert!(key == "text" || value != "", "{command}: {key} is an empty string");
+        });
+    }
+    let described: BTreeSet<String> = schemas.as_object().expect("an object").keys().cloned().collect();
+    assert_eq!(described, seen, "every schema was looked at");
+}
+
+#[test]
+fn formats_agree_on_the_items() {
+    let saved = Saved::of(&company());
+    for arguments in commands(&saved) {
+        let in_format = |format: &str| ask(&[&["-q", "-f", format], &arguments[..]].concat());
+        let answer = json(&company(), &arguments);
+        let lines: Vec<Value> = out(&in_format("ndjson"))
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("an object a line"))
+            .collect();
+        assert_eq!(items(&answer), lines, "{arguments:?}");
+        let (pointer, column) = match arguments[0] {
+            "find" => ("/value", "value"),
+            "explain" => ("/event_id", "event_id"),
+            "show" => ("/evidence", "evidence"),
+            "coverage" | "manifest" => ("/path", "path"),
+            "sources" => ("/name", "name"),
+            "verify" => ("/id", "id"),
+            _ => ("/agent/id", "id"),
+        };
+        let expected: BTreeSet<String> = match arguments[0] {
+            "owned-by" => {
+                let agents = items(&answer).iter().flat_map(|item| item["agents"].as_array().expect("agents"));
+                agents.filter_map(|agent| agent["agent"]["id"].as_str().map(str::to_owned)).collect()
+            }
+            _ => texts(&answer, pointer).into_iter().collect(),
+        };
+        assert!(!expected.is_empty(), "{arguments:?}");
+        let sheet = in_format("csv");
+        let mut reader = csv::Reader::from_reader(&sheet.stdout[..]);
+        let at = reader.headers().expect("a header").iter().position(|name| name == column).expect("the column");
+        let found: BTreeSet<String> = reader.records().map(|row| row.expect("a row")[at].to_owned()).collect();
+        assert_eq!(found, expected, "{arguments:?}: csv");
+        let page = in_format("markdown");
+        let rows = out(&page).lines().skip(2).count();
+        assert_eq!(rows, csv::Reader::from_reader(&sheet.stdout[..]).records().count(), "{arguments:?}: markdown");
+    }
+}
+
+#[test]
+fn two_runs_print_the_same_bytes() {
+    let saved = Saved::of(&company());
+    for arguments in commands(&saved) {
+        for format in FORMATS {
+            // Each process has hash seeds of its own.
+            let run = |threads: &str| ask(&[&["-f", format, "--threads", threads], &arguments[..]].concat());
+            let (one, other) = (run("1"), run("2"));
+            if arguments[0] == "manifest" && format == "json" {
+                continue; // It writes down its own command line.
+            }
+            assert_eq!((&one.stdout, &one.stderr), (&other.stdout, &other.stderr), "{arguments:?} {format}");
+        }
+    }
+}
