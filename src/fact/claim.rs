@@ -217,6 +217,8 @@ pub enum Becoming {
     Started,
     /// A run was started again by somebody.
     Restarted,
+    /// A part of a run was done in somebody's name.
+    Executed,
 }
 
 /// The ways of ending.

@@ -150,7 +150,13 @@ fn only_realm(facts: &Facts, namings: &[Naming], realms: &Realms<'_>, union: &mu
 const fn is_in_directory(kind: HandleKind) -> bool {
     matches!(
         kind,
-        HandleKind::UserId | HandleKind::Login | HandleKind::PrincipalId | HandleKind::Agent | HandleKind::Team
+        HandleKind::UserId
+            | HandleKind::Login
+            | HandleKind::PrincipalId
+            | HandleKind::Agent
+            | HandleKind::Team
+            | HandleKind::Repository
+            | HandleKind::Run
     )
 }
 

@@ -91,7 +91,9 @@ fn fitting(
         .filter(|run| agrees(&environments, &run.environments) && agrees(&branches, &run.branches))
         .collect();
     let names: Vec<&str> = tied_to(facts, session, Tie::CalledItself).map(|name| facts.text(name)).collect();
-    let named = |run: &&&Run<'_>| names.iter().any(|name| name.contains(facts.text(run.handle)));
+    // As a number of its own, not as a part of another: numbers of runs can be short.
+    let holds = |name: &str, number: &str| name.split(|c: char| !c.is_ascii_digit()).any(|part| part == number);
+    let named = |run: &&&Run<'_>| names.iter().any(|name| holds(name, facts.text(run.handle)));
     if let Some(run) = under_way.iter().find(named) {
         return vec![(run.id, Grade::Strong, run.record)];
     }

@@ -58,6 +58,8 @@ impl Weaver<'_> {
                     Becoming::Renewed => (Relation::Renewed, Grade::Proven),
                     Becoming::Switched => (Relation::Switched, Grade::Likely),
                     Becoming::Started => (Relation::Started, Grade::Proven),
+                    // Mostly who started the run; else who pressed a button in it, or had a part of it done again.
+                    Becoming::Executed => (Relation::Started, Grade::Likely),
                     Becoming::Restarted => return None, // who runs it again is a witness, never an owner
                 };
                 self.link(into, by, relation, grade, at, record)

@@ -78,17 +78,25 @@ fn thing(case: &Case, id: IdentityId) -> String {
     let arn = handles().find(|handle| handle.kind == HandleKind::PrincipalName && handle.realm.is_empty());
     let Some(handle) = arn.or_else(|| handles().next()) else { return String::new() };
     match handle.kind {
-        HandleKind::Repository => match handles().find(|handle| !handle.value.starts_with('#')) {
-            Some(name) => format!("ci:{}/{}", name.realm, name.value),
-            None => format!("ci:{}/{}", handle.realm, handle.value),
-        },
-        HandleKind::Run => format!("run:{}/{}", handle.realm, handle.value),
+        HandleKind::Repository => {
+            let named = || handles().filter(|handle| !handle.value.starts_with('#'));
+            let name = named().find(|handle| !handle.realm.ends_with(':')).or_else(|| named().next()).unwrap_or(handle);
+            format!("ci:{}/{}", host(name.realm), name.value)
+        }
+        HandleKind::Run => format!("run:{}/{}", host(handle.realm), handle.value),
         HandleKind::Agent if !handle.realm.is_empty() => {
             format!("{}/{}", handle.realm.trim_end_matches(':'), handle.value)
         }
-        HandleKind::PrincipalName if !handle.realm.is_empty() => format!("{}:{}", handle.realm, handle.value),
+        HandleKind::PrincipalName if !handle.realm.is_empty() => {
+            format!("{}:{}", handle.realm.trim_end_matches(':'), handle.value)
+        }
         _ => handle.value.to_owned(),
     }
+}
+
+/// The host that a realm names (`gitlab:gitlab.example.com`); of a realm that names none, the system.
+fn host(realm: &str) -> &str {
+    realm.split_once(':').map_or(realm, |(system, host)| if host.is_empty() { system } else { host })
 }
 
 /// The name for people to read: what the thing or person is called, seen last. `None` where nobody called it anything.

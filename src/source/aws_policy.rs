@@ -16,7 +16,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::aws_names::{AWS, Arn, assumed_role, principal, principal_named};
-use super::oidc::{GITHUB, Subject};
+use super::oidc::{Platform, Subject};
 use super::text::{Part, Text};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
@@ -157,7 +157,8 @@ fn subject_or_repository(facts: &mut FactWriter, issuer: &str, subject: &str) ->
     }
     let parsed = Subject::parse(subject).filter(|parsed| !is_pattern(&parsed.repository))?;
     let is_github = issuer.starts_with("token.actions.githubusercontent.com");
-    is_github.then(|| facts.handle(HandleKind::Repository, GITHUB, &parsed.repository))
+    (is_github || parsed.platform == Platform::GitLab)
+        .then(|| facts.handle(HandleKind::Repository, &parsed.realm(Some(issuer)), &parsed.repository))
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Trust<'a> {

@@ -12,7 +12,7 @@
 
 use std::borrow::Cow;
 
-use super::oidc;
+use super::oidc::{self, Platform};
 use super::text::is_address;
 use crate::bundle::record::Around;
 use crate::fact::claim::{Detail, Tie};
@@ -312,8 +312,13 @@ pub(crate) fn federated(facts: &mut FactWriter, by: Option<HandleId>, app: Handl
 }
 
 fn oidc_details(facts: &mut FactWriter, handle: HandleId, issuer: &str, subject: &str) {
-    if issuer == "token.actions.githubusercontent.com" {
-        oidc::describe(facts, handle, subject);
+    let signed = match oidc::Subject::parse(subject).map(|subject| subject.platform) {
+        Some(Platform::GitHub) => issuer == "token.actions.githubusercontent.com",
+        Some(Platform::GitLab) => true,
+        None => false,
+    };
+    if signed {
+        oidc::describe(facts, handle, Some(issuer), subject);
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::Stand;
-use crate::source::oidc;
+use crate::source::oidc::{self, Platform};
 use crate::source::text::is_address;
 
 /// The realm of the people of a Google customer where the record does not say which one.
@@ -130,10 +130,11 @@ fn of_pool(out: &mut impl Stand, text: &str) -> Option<(HandleId, Sort)> {
 
 /// The subject of a workload's token, and what it says of itself.
 pub(crate) fn subject(out: &mut impl Stand, pool: &str, value: &str) -> (HandleId, Sort) {
-    let pipeline = oidc::Subject::parse(value).is_some();
-    let subject = out.handle(HandleKind::Subject, if pipeline { GITHUB_ISSUER } else { pool }, value);
-    oidc::describe(out, subject, value);
-    (subject, if pipeline { Sort::Pipeline } else { Sort::Subject })
+    let platform = oidc::Subject::parse(value).map(|subject| subject.platform);
+    let issuer = if platform == Some(Platform::GitHub) { GITHUB_ISSUER } else { pool };
+    let subject = out.handle(HandleKind::Subject, issuer, value);
+    oidc::describe(out, subject, None, value); // the pool knows who signed, the record does not
+    (subject, if platform.is_some() { Sort::Pipeline } else { Sort::Subject })
 }
 
 /// Whether an address is a service account's.

@@ -50,6 +50,9 @@ pub mod gcp_audit;
 mod gcp_names;
 pub mod gcp_snapshot;
 pub mod github_audit;
+pub mod gitlab_audit;
+mod gitlab_names;
+pub mod gitlab_snapshot;
 pub mod google_workspace;
 pub mod m365_audit;
 mod oidc;
@@ -75,6 +78,8 @@ pub const ALL: &[&dyn Source] = &[
     &gcp_audit::GcpAudit,
     &gcp_snapshot::GcpSnapshot,
     &github_audit::GithubAudit,
+    &gitlab_audit::GitlabAudit,
+    &gitlab_snapshot::GitlabSnapshot,
     &google_workspace::GoogleWorkspace,
     &m365_audit::M365Audit,
     &okta_directory::OktaDirectory,

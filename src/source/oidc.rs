@@ -1,19 +1,32 @@
 //! Subjects of pipeline tokens: what a cloud logs of the job that came to it.
 //!
-//! Reference: docs.github.com/en/actions/reference/security/oidc. The subject is signed by the platform. Its form is
-//! `repo:OWNER/REPO:environment:NAME`, `…:ref:refs/heads/BRANCH`, `…:pull_request`; since July 2026 also
-//! `repo:OWNER@ID/REPO@ID:…`, with ids that outlive renames; administrators can append further `key:value` pairs.
+//! References: docs.github.com/en/actions/reference/security/oidc, docs.gitlab.com/ci/secrets/id_token_authentication. The
+//! subject is signed by the platform. GitHub's form is `repo:OWNER/REPO:environment:NAME`, `…:ref:refs/heads/BRANCH`,
+//! `…:pull_request`; since July 2026 also `repo:OWNER@ID/REPO@ID:…`, with ids that outlive renames; administrators can
+//! append further `key:value` pairs. GitLab's is `project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH`, and
+//! administrators choose which pairs it has. Its instances are many; the issuer says which one signed.
 
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::Stand;
+use crate::source::gitlab_names;
 
 /// The realm of repositories and accounts at github.com.
 pub(crate) const GITHUB: &str = "github.com";
 
+/// Whose pipelines a subject is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Platform {
+    #[default]
+    GitHub,
+    GitLab,
+}
+
 /// What a subject says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Subject {
+    /// Whose form it has.
+    pub(crate) platform: Platform,
     /// `owner/repo`, lower case, without ids.
     pub(crate) repository: String,
     /// The repository's lasting id.
@@ -40,17 +53,30 @@ impl Subject {
                     subject.repository = format!("{owner}/{repo}").to_lowercase();
                     subject.repository_id = id.map(str::to_owned);
                 }
+                "project_path" => {
+                    subject.platform = Platform::GitLab;
+                    subject.repository = fields.next().filter(|path| path.contains('/'))?.to_lowercase();
+                }
+                "project_id" => subject.repository_id = fields.next().map(str::to_owned),
                 "environment" => subject.environment = fields.next().map(decoded),
                 "ref" => {
                     let name = decoded(fields.next()?);
                     let short = name.strip_prefix("refs/heads/").or(name.strip_prefix("refs/tags/"));
                     subject.branch = Some(short.unwrap_or(&name).to_owned());
                 }
-                "run_id" => subject.run = fields.next().map(str::to_owned),
+                "run_id" | "pipeline_id" => subject.run = fields.next().map(str::to_owned),
                 _ => {}
             }
         }
         (!subject.repository.is_empty()).then_some(subject)
+    }
+
+    /// The realm of the repository and its runs, by who signed.
+    pub(crate) fn realm(&self, issuer: Option<&str>) -> String {
+        match self.platform {
+            Platform::GitHub => GITHUB.to_owned(),
+            Platform::GitLab => gitlab_names::realm(issuer),
+        }
     }
 }
 
@@ -67,17 +93,19 @@ fn decoded(text: &str) -> String {
     text.replace("%3A", ":").replace("%3a", ":")
 }
 
-/// Writes down what a subject says of itself: its repository, environment, branch and run.
-pub(crate) fn describe(out: &mut impl Stand, subject: HandleId, text: &str) {
+/// Writes down what a subject says of itself: its repository, environment, branch and run. `issuer` is who signed it,
+/// where the record says so.
+pub(crate) fn describe(out: &mut impl Stand, subject: HandleId, issuer: Option<&str>, text: &str) {
     let Some(parsed) = Subject::parse(text) else { return };
-    let repository = out.handle(HandleKind::Repository, GITHUB, &parsed.repository);
+    let realm = parsed.realm(issuer);
+    let repository = out.handle(HandleKind::Repository, &realm, &parsed.repository);
     out.tied(subject, Tie::IssuedFor, repository);
     if let Some(id) = &parsed.repository_id {
-        let lasting = out.handle(HandleKind::Repository, GITHUB, &format!("#{id}"));
+        let lasting = out.handle(HandleKind::Repository, &realm, &format!("#{id}"));
         out.tied(lasting, Tie::Named, repository);
     }
     if let Some(run) = &parsed.run {
-        let run = out.handle(HandleKind::Run, GITHUB, run);
+        let run = out.handle(HandleKind::Run, &realm, run);
         out.tied(subject, Tie::PartOf, run);
     }
     out.described(subject, Detail::Environment, parsed.environment.as_deref().unwrap_or_default());
@@ -104,6 +132,10 @@ mod tests {
         assert_eq!(by_branch.branch.as_deref(), Some("main"));
         let customised = subject("repo:corp/triage:environment:a%3Ab:run_id:177");
         assert_eq!((customised.environment.as_deref(), customised.run.as_deref()), (Some("a:b"), Some("177")));
+        let gitlab = subject("project_path:Finance/Agents/Triage:ref_type:branch:ref:main");
+        assert_eq!((gitlab.platform, gitlab.repository.as_str()), (Platform::GitLab, "finance/agents/triage"));
+        assert_eq!(gitlab.branch.as_deref(), Some("main"));
+        assert_eq!(gitlab.realm(Some("gitlab.example.com")), "gitlab:gitlab.example.com");
         assert_eq!(Subject::parse("system:serviceaccount:agents:triage"), None);
     }
 }

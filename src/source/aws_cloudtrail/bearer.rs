@@ -46,7 +46,7 @@ pub(super) fn caller(event: &Event<'_>, facts: &mut FactWriter) -> Option<Actor>
     let claims = additional.jwt.get()?.claims.get()?;
     let (issuer, name) = (without_scheme(claims.iss.get()?), claims.sub.get()?);
     let by = facts.handle(HandleKind::Subject, issuer, name);
-    oidc::describe(facts, by, name);
+    oidc::describe(facts, by, Some(issuer), name);
     if let Some(user) = user(issuer, name, facts) {
         facts.tied(by, Tie::IssuedTo, user);
     }

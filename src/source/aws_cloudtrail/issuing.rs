@@ -232,7 +232,8 @@ fn with_web_identity(event: &Event<'_>, facts: &mut FactWriter) {
         },
     };
     if let Some(text) = identity.user_name.get().or(response.subject_from_web_identity_token.get()) {
-        oidc::describe(facts, by, text);
+        let issuer = facts.realm_of(by).to_owned();
+        oidc::describe(facts, by, Some(&issuer), text);
     }
     let Some(session) = session(event, &response, &request, facts) else { return };
     facts.became(by, Becoming::Federated, session);

@@ -255,7 +255,7 @@ fn exchanged(event: &Event<'_>, facts: &mut FactWriter) {
     else {
         return;
     };
-    oidc::describe(facts, subject, own);
+    oidc::describe(facts, subject, None, own);
     let session = Chain::exchanged(mapped, event.at, facts);
     let Some(session) = session else { return };
     // A role of an AWS account, by the identity that AWS signed for it.

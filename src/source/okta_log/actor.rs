@@ -101,8 +101,8 @@ fn workload_subject(path: &str, out: &mut impl Stand) -> HandleId {
         _ => format!("opa://{team}/{connection}"),
     };
     let handle = out.handle(HandleKind::Subject, &issuer, &subject);
-    if issuer == GITHUB_ISSUER {
-        oidc::describe(out, handle, &subject);
+    if issuer == GITHUB_ISSUER || issuer == GITLAB_ISSUER {
+        oidc::describe(out, handle, Some(&issuer), &subject);
     }
     handle
 }
