@@ -52,6 +52,9 @@ impl SignalKind {
     }
 }
 
+/// The share of who is meant alone.
+pub const WHOLE: u32 = 100;
+
 /// One thing that speaks for a person.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Observation {
@@ -69,6 +72,8 @@ pub struct Observation {
     pub cause: (IdentityId, i64),
     /// Whether it put the thing into production or handed it over: a single one can pass ownership on.
     pub points: bool,
+    /// How far it means this person and nobody else, in hundredths: whoever is one of several is meant the less.
+    pub share: u32,
 }
 
 impl Observation {

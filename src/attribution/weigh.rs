@@ -7,7 +7,7 @@
 
 use super::census::{Census, taken_from};
 use super::decision::{Attribution, Candidate, Owner, Spoken, Verdict, Why, WhyCode};
-use super::evidence::{DeadEnd, Ending, Observation, Observed, SignalKind};
+use super::evidence::{DeadEnd, Ending, Observation, Observed, SignalKind, WHOLE};
 use super::handover::{self, Handover};
 use super::things::Thing;
 use crate::base::origin::EvidenceId;
@@ -110,7 +110,8 @@ fn spoken(census: &Census, person: IdentityId, own: &[&Observation], taken: bool
         causes.sort_unstable();
         causes.dedup();
         let grade = of_kind.iter().map(|observation| observation.grade).max().unwrap_or(Grade::Weak);
-        let ratio = ratio(census, person, kind, causes.len(), taken);
+        let share = of_kind.iter().map(|observation| observation.share).max().unwrap_or(WHOLE);
+        let ratio = ratio(census, person, kind, (causes.len(), share), taken);
         let held = link_holds(grade);
         let records = of_kind.iter().filter_map(|observation| observation.chain.last()?.records.first().copied());
         list.push(Spoken {
@@ -127,10 +128,12 @@ fn spoken(census: &Census, person: IdentityId, own: &[&Observation], taken: bool
 }
 
 /// How much likelier it is that the owner shows this signal than that somebody else does.
-fn ratio(census: &Census, person: IdentityId, kind: SignalKind, causes: usize, taken: bool) -> f64 {
+fn ratio(census: &Census, person: IdentityId, kind: SignalKind, (causes, share): (usize, u32), taken: bool) -> f64 {
     let owner = shown_by_owner(kind, causes);
     let (elsewhere, things) = census.elsewhere(person, kind);
     let chance = (1.0 - shown_by_owner(kind, 1)) / (census.people() - 1.0);
+    // What names several names each by chance the likelier; but being named never speaks against anybody.
+    let chance = (chance * f64::from(WHOLE) / f64::from(share.max(1))).min(owner.max(chance));
     // Doing it for many things says less of each; of a handful it says little about the person's habit.
     let habit = elsewhere / (things + 1.0) * (elsewhere / (elsewhere + 12.0));
     let mut others = chance.max(habit);
@@ -254,6 +257,11 @@ fn disagreeing(
     owner: IdentityId,
 ) -> Vec<(IdentityId, EvidenceId, When)> {
     let declared = observations.iter().filter(|observation| observation.kind == SignalKind::Declared);
+    // A field of the system's own can hold several: whoever stands beside the owner does not contradict.
+    let holds = |observation: &Observation| observation.person == owner && observation.grade >= Grade::Strong;
+    if declared.clone().any(holds) {
+        return Vec::new();
+    }
     let informative = declared.filter(|observation| {
         let (elsewhere, things) = census.elsewhere(observation.person, SignalKind::Declared);
         observation.person != owner && elsewhere <= 2.0 + things * 0.2

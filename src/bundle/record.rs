@@ -147,11 +147,12 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The cell under a column name, compared without case; `None` where the column is absent or the cell is empty.
+    /// The cell under a column name, compared without case; `None` where the column is absent or the cell is empty. Of
+    /// columns with one name the first that is filled.
     #[must_use]
     pub fn get(&self, column: &str) -> Option<&'a str> {
-        let index = self.header.iter().position(|name| name.eq_ignore_ascii_case(column))?;
-        self.cells.get(index).map(str::trim).filter(|cell| !cell.is_empty())
+        let mut named = self.header.iter().zip(self.cells).filter(|(name, _)| name.eq_ignore_ascii_case(column));
+        named.find_map(|(_, cell)| Some(cell.trim()).filter(|cell| !cell.is_empty()))
     }
 
     /// Whether the table has a column of this name, compared without case.

@@ -7,10 +7,13 @@ use super::record::{Around, Body, Row};
 use super::trouble::Flaw;
 use super::{envelope, objects};
 
-/// What stands between the cells, if the text is a table: a header of distinct names, and rows of the same width.
+/// What stands between the cells, if the text is a table: a header of names, and rows of the same width.
 pub(super) fn delimiter(head: &[u8]) -> Option<u8> {
     [b',', b';', b'\t', b'|'].into_iter().find(|delimiter| is_table(head, *delimiter))
 }
+
+/// A wide table of a web page may name a column twice. A line of text repeats its words sooner.
+const NAMES_FOR_A_REPEATED_ONE: usize = 12;
 
 fn is_table(head: &[u8], delimiter: u8) -> bool {
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(head);
@@ -29,9 +32,10 @@ fn is_table(head: &[u8], delimiter: u8) -> bool {
         return false;
     }
     names.sort_unstable();
-    let distinct = names.windows(2).all(|pair| pair[0] != pair[1]);
+    let repeated = names.windows(2).filter(|pair| pair[0] == pair[1]).count();
     let second = rows.next();
-    distinct && second.is_none_or(|row| row.is_ok_and(|row| row.len() == header.len() || header.len() > 3))
+    repeated <= names.len() / NAMES_FOR_A_REPEATED_ONE
+        && second.is_none_or(|row| row.is_ok_and(|row| row.len() == header.len() || header.len() > 3))
 }
 
 /// Frames the rows of a table.

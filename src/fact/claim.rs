@@ -49,14 +49,16 @@ pub enum Event {
         /// In which way.
         how: Making,
     },
-    /// Allowed something.
+    /// Allowed something, or took it back.
     Granted {
         /// Who allowed it; a snapshot does not say.
         by: Option<HandleId>,
-        /// Who may do it now.
+        /// Who may do it now, or no longer.
         to: HandleId,
         /// What: a policy, a role, an app.
         what: HandleId,
+        /// Whether it was given or taken.
+        how: Granting,
     },
     /// Acted as another, or obtained a session or token.
     Became {
@@ -200,6 +202,15 @@ pub enum Making {
     HandedOver,
 }
 
+/// The ways of granting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Granting {
+    /// It may be done from now on.
+    Given,
+    /// It may be done no longer.
+    Taken,
+}
+
 /// The ways of becoming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Becoming {
@@ -247,8 +258,12 @@ pub enum Declaring {
     Tag,
     /// An owner field of the system itself.
     OwnerField,
+    /// A field of the system itself for who answers for a thing, beside that for who looks after it.
+    Sponsor,
     /// A reviewed correction.
     Correction,
+    /// An owner field, from which the owner was taken out again.
+    Withdrawn,
 }
 
 /// How an act ended.

@@ -38,7 +38,7 @@ impl Facts {
             }),
             events_of: Index::new(handles, &events, |row| match row.event {
                 Event::Made { by, made, .. } => [Some(by), Some(made), None, None],
-                Event::Granted { by, to, what } => [by, Some(to), Some(what), None],
+                Event::Granted { by, to, what, .. } => [by, Some(to), Some(what), None],
                 Event::Became { by, into, .. } => [Some(by), Some(into), None, None],
                 Event::Declared { owner, owned, by, .. } => [Some(owner), Some(owned), by, None],
                 Event::Ended { who, by, .. } => [Some(who), by, None, None],

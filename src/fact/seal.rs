@@ -176,7 +176,7 @@ impl Unnumbered {
         for row in &mut events {
             match &mut row.event {
                 Event::Made { by, made, .. } => [by, made].into_iter().for_each(number),
-                Event::Granted { by, to, what } => {
+                Event::Granted { by, to, what, .. } => {
                     number_some(by);
                     [to, what].into_iter().for_each(number);
                 }

@@ -7,7 +7,9 @@ use std::hash::{BuildHasher, Hasher};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-use super::claim::{Act, Becoming, Declaring, Detail, Ending, Event, Happened, Making, Outcome, Span, Standing, Tie};
+use super::claim::{
+    Act, Becoming, Declaring, Detail, Ending, Event, Granting, Happened, Making, Outcome, Span, Standing, Tie,
+};
 use super::fold::Fold;
 use super::handle::{Handle, HandleId, HandleKind};
 use super::names::Names;
@@ -195,7 +197,12 @@ impl FactWriter {
 
     /// `by` allowed `to` the use of `what`.
     pub fn granted(&mut self, by: Option<HandleId>, to: HandleId, what: HandleId) {
-        self.happened(Event::Granted { by, to, what });
+        self.happened(Event::Granted { by, to, what, how: Granting::Given });
+    }
+
+    /// `by` took from `to` the use of `what`.
+    pub fn taken(&mut self, by: Option<HandleId>, to: HandleId, what: HandleId) {
+        self.happened(Event::Granted { by, to, what, how: Granting::Taken });
     }
 
     /// `by` acted as `into`, or obtained it.
@@ -473,7 +480,9 @@ fn digest_event(names: &Names, hash: StableHash, event: &Event) -> StableHash {
         Event::Made { by, made, how } => {
             digest_handles(names, hash, 256 + how as u64, [Some(by), Some(made), None, None])
         }
-        Event::Granted { by, to, what } => digest_handles(names, hash, 2, [by, Some(to), Some(what), None]),
+        Event::Granted { by, to, what, how } => {
+            digest_handles(names, hash, 2 + how as u64, [by, Some(to), Some(what), None])
+        }
         Event::Became { by, into, how } => {
             digest_handles(names, hash, 288 + how as u64, [Some(by), Some(into), None, None])
         }

@@ -137,7 +137,8 @@ fn only_realm(facts: &Facts, namings: &[Naming], realms: &Realms<'_>, union: &mu
         }
         let meant = realms.meant(handle.realm);
         let Some(other) = facts.find(handle.kind, meant, handle.value).filter(|other| *other != id) else { continue };
-        if handle.kind == HandleKind::Login && holders(namings, other) > 1 {
+        let is_name = matches!(handle.kind, HandleKind::Login | HandleKind::PrincipalName);
+        if is_name && holders(namings, other) > 1 {
             continue; // a name that several had: the tenure decides, not the name
         }
         union.join(id, other);
@@ -153,6 +154,7 @@ const fn is_in_directory(kind: HandleKind) -> bool {
         HandleKind::UserId
             | HandleKind::Login
             | HandleKind::PrincipalId
+            | HandleKind::PrincipalName
             | HandleKind::Agent
             | HandleKind::Team
             | HandleKind::Repository

@@ -3,7 +3,7 @@
 use super::link::{Link, Relation};
 use crate::base::origin::EvidenceId;
 use crate::base::time::When;
-use crate::fact::claim::{Becoming, Event, Making, Standing, Tie};
+use crate::fact::claim::{Becoming, Declaring, Event, Making, Standing, Tie};
 use crate::fact::facts::Facts;
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::identity::grade::Grade;
@@ -75,6 +75,7 @@ impl Weaver<'_> {
                 self.link(made, by, relation, Grade::Proven, at, record)
             }
             Event::Ended { who, by: Some(by), .. } => self.link(who, by, Relation::Ended, Grade::Proven, at, record),
+            Event::Declared { how: Declaring::Withdrawn, .. } => None,
             Event::Declared { owner, owned, .. } => {
                 self.link(owned, owner, Relation::Declared, Grade::Weak, at, record)
             }

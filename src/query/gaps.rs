@@ -1,12 +1,10 @@
 //! Gaps: which records would continue a broken walk, ranked by how many answers they would settle.
 
-use super::naming;
+use super::{home, naming};
 use crate::attribution::decision::{Attribution, WhyCode};
 use crate::attribution::evidence::{DeadEnd, Ending};
 use crate::base::time::Instant;
 use crate::case::Case;
-use crate::fact::claim::{Standing, Tie};
-use crate::fact::handle::HandleKind;
 use crate::identity::IdentityId;
 use crate::identity::kind::Kind;
 
@@ -54,16 +52,17 @@ fn of_dead_end(case: &Case, dead_end: &DeadEnd) -> Option<Gap> {
     let at = dead_end.at.instant();
     let from = at.map(|at| at.plus_hours(-BEFORE_HOURS));
     let name = naming::canonical(case, end);
+    let (system, account) = (home::system(case, end), home::account(case, end));
     let (system, account, would_say) = match case.identities().kind(end) {
         Kind::Repository | Kind::Subject | Kind::Run => {
             let repository = name.trim_start_matches("ci:").to_owned();
             ("github", Some(repository), "which run it was, and who started it".to_owned())
         }
-        Kind::Session => ("aws", account_of(case, end), format!("who opened session {name}")),
+        Kind::Session => (system, account, format!("who opened session {name}")),
         Kind::Account => ("aws", Some(name.clone()), "who called from that account".to_owned()),
-        Kind::Key => ("aws", account_of(case, end), format!("whose key {name} is")),
-        Kind::Principal => ("aws", account_of(case, end), format!("who set up {name}, and for whom")),
-        Kind::Workload | Kind::Agent => ("aws", account_of(case, end), format!("who deployed {name}")),
+        Kind::Key => (system, account, format!("whose key {name} is")),
+        Kind::Principal => (system, account, format!("who set up {name}, and for whom")),
+        Kind::Workload | Kind::Agent => (system, account, format!("who deployed {name}")),
         _ => return None,
     };
     let (from, to) = match case.identities().kind(end) {
@@ -74,28 +73,8 @@ fn of_dead_end(case: &Case, dead_end: &DeadEnd) -> Option<Gap> {
 }
 
 fn before_the_log(case: &Case, thing: IdentityId) -> Gap {
-    let account = account_of(case, thing);
+    let account = home::account(case, thing);
     let to = account.as_ref().and_then(|account| case.coverage().first_of(account)).or(case.coverage().first());
     let would_say = format!("who made {}", naming::canonical(case, thing));
-    Gap { system: super::views::system(&naming::canonical(case, thing)).to_owned(), account, from: None, to, would_say }
-}
-
-/// The account that an identity belongs to, by its own name or by the principal it acts as.
-fn account_of(case: &Case, id: IdentityId) -> Option<String> {
-    let facts = case.facts();
-    let handles = case.identities().handles(id);
-    let own = handles.iter().map(|handle| facts.handle(*handle)).find_map(|handle| match handle.kind {
-        HandleKind::PrincipalName if !handle.realm.is_empty() => Some(handle.realm.to_owned()),
-        _ => handle.value.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(3)).map(str::to_owned),
-    });
-    let own = own.filter(|account| !account.is_empty());
-    own.or_else(|| {
-        handles.iter().flat_map(|handle| facts.standing_of(*handle)).find_map(|row| match row.claim {
-            Standing::Tied { a, b, tie: Tie::RunsAs } if handles.contains(&a) => {
-                let principal = case.identities().one(b, row.span.first.instant())?;
-                (principal != id).then(|| account_of(case, principal))?
-            }
-            _ => None,
-        })
-    })
+    Gap { system: home::system(case, thing).to_owned(), account, from: None, to, would_say }
 }

@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod explain;
 pub mod find;
 pub mod gaps;
+pub mod home;
 pub mod inventory;
 pub mod lookup;
 pub mod manifest;

@@ -1,6 +1,6 @@
 //! The parts that answers are made of: people, agents, steps, as a page shows them.
 
-use super::naming;
+use super::{home, naming};
 use crate::attribution::decision::Candidate;
 use crate::attribution::things::Thing;
 use crate::base::origin::EvidenceId;
@@ -130,28 +130,12 @@ pub fn agent(case: &Case, thing: &Thing) -> AgentView {
         kind: thing.kind.clone(),
         name: naming::display(case, thing.id),
         aliases: naming::aliases(case, thing.id),
-        system: system(&id),
+        system: home::system(case, thing.id),
         first_seen: thing.first_seen,
         last_seen: thing.last_seen,
         ended_at: thing.ended_at,
         id,
     }
-}
-
-/// The system that an id is of, by the form of the id.
-#[must_use]
-pub fn system(id: &str) -> &'static str {
-    const FORMS: &[(&str, &str)] = &[
-        ("arn:aws", "aws"),
-        ("AKIA", "aws"),
-        ("aws:", "aws"),
-        ("bedrock-agent:", "aws"),
-        ("agentcore-runtime:", "aws"),
-        ("ci:github.com/", "github"),
-        ("github.com", "github"),
-        ("okta", "okta"),
-    ];
-    FORMS.iter().find(|(form, _)| id.starts_with(form)).map_or("other", |(_, system)| system)
 }
 
 /// Shows a step.

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::aws_tags::{Tags, tagged};
 use super::azure_names::{self, FOUNDRY_AGENT, Path, Sort};
-use super::entra_names::{self, APPS};
+use super::entra_names;
 use super::text::{Part, Parts, Text};
 use crate::base::time::{Instant, When};
 use crate::fact::claim::{Detail, Making, Tie};
@@ -314,7 +314,7 @@ pub(crate) fn authors(data: &SystemData<'_>, thing: HandleId, how: Making, realm
 fn author(facts: &mut FactWriter, realm: &str, by: &Text<'_>, kind: &Text<'_>) -> Option<HandleId> {
     let by = by.get()?;
     match kind.get().unwrap_or_default().to_ascii_lowercase().as_str() {
-        "application" => Some(facts.handle(HandleKind::PrincipalName, APPS, &entra_names::id(Some(by))?)),
+        "application" => entra_names::app(facts, realm, Some(by)),
         "managedidentity" => azure_names::service_principal(facts, realm, Some(by), None),
         "key" => None,
         _ if entra_names::is_guid(by) => entra_names::user(facts, realm, Some(by), None),

@@ -258,8 +258,9 @@ fn named(facts: &mut FactWriter, realm: &str, kind: Option<&str>, to: HandleId, 
         }
         // Without its directory a service principal would be a second one of its app.
         "serviceprincipal" if entra_names::is_guid(name) && realm != entra_names::TENANT => {
-            let app = facts.handle(HandleKind::PrincipalName, entra_names::APPS, &name.to_lowercase());
-            facts.tied(to, Tie::Named, app);
+            if let Some(app) = entra_names::app(facts, realm, Some(name)) {
+                facts.tied(to, Tie::Named, app);
+            }
         }
         "group" | "serviceprincipal" if !entra_names::is_guid(name) => facts.described(to, Detail::DisplayName, name),
         _ => {}
@@ -330,8 +331,7 @@ fn instance_of(agent: HandleId, principal: Option<&str>, client: Option<&str>, f
     if let Some(principal) = entra_names::service_principal(facts, entra_names::TENANT, principal, None) {
         facts.tied(agent, Tie::Named, principal);
     }
-    if let Some(client) = entra_names::id(client) {
-        let client = facts.handle(HandleKind::PrincipalName, entra_names::APPS, &client);
+    if let Some(client) = entra_names::app(facts, entra_names::TENANT, client) {
         facts.tied(agent, Tie::RunsAs, client);
     }
 }

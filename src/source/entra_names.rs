@@ -4,7 +4,7 @@
 //! learn.microsoft.com/graph/api/resources/agentid-platform-overview. An app has three ids: its app id, the same in every
 //! tenant; the object id of its registration, in the tenant it is kept in; the object id of its service principal, one
 //! in each tenant that uses it. Roles are given to service principals, tokens name app ids, owners stand on either. All
-//! ids are given once and never again, in any tenant. An agent identity is a service principal without registration;
+//! ids are given once and never again, in any tenant; but an app that several tenants use is several things, one in each. An agent identity is a service principal without registration;
 //! its blueprint is an app.
 //!
 //! Quirks. A user's name is compared without case, and in sign-ins lower-cased. Where a user is deleted, its object id
@@ -22,7 +22,7 @@ use crate::fact::writer::{FactWriter, Stand};
 /// The realm of directory objects where the record does not say whose directory it is.
 pub(crate) const TENANT: &str = "entra:";
 
-/// The realm of app ids, which are the same in every tenant.
+/// The realm of app ids where the record does not say in whose directory.
 pub(crate) const APPS: &str = "entra-app:";
 
 /// The realm of tokens, by the id that a sign-in and everything done with its token share (`uti`).
@@ -52,6 +52,20 @@ const VENDOR_TENANTS: &[&str] = &["f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f98
 /// The realm of a tenant's directory.
 pub(crate) fn realm(tenant: Option<&str>) -> String {
     format!("{TENANT}{}", tenant.map(lower).unwrap_or_default())
+}
+
+/// The realm of the app ids of a tenant's directory: an app id is the same in every tenant, what it names in one (its
+/// service principal, who looks after it) is that tenant's own.
+fn apps(realm: &str) -> Cow<'static, str> {
+    match realm.strip_prefix(TENANT).filter(|tenant| !tenant.is_empty()) {
+        Some(tenant) => Cow::Owned(format!("{APPS}{tenant}")),
+        None => Cow::Borrowed(APPS),
+    }
+}
+
+/// An app by its app id alone, as a tenant knows it.
+pub(crate) fn app(out: &mut impl Stand, realm: &str, app: Option<&str>) -> Option<HandleId> {
+    id(app).map(|app| out.handle(HandleKind::PrincipalName, &apps(realm), &app))
 }
 
 /// The tenant that the text around a record names: a member of its own, or the first part of a link to the API.
@@ -124,9 +138,7 @@ fn undeleted<'n>(name: &'n str, object: Option<&str>) -> &'n str {
     if rest.starts_with('@') { name } else { rest }
 }
 
-/// A service principal under the names that are known: by its object id, else by its app's id.
-///
-/// The app id is wrong as a tie only where two tenants' exports stand in one bundle: then it is each tenant's.
+/// A service principal under the names that are known: by its object id, else by its app's id, as its tenant knows it.
 pub(crate) fn service_principal(
     out: &mut impl Stand,
     realm: &str,
@@ -134,7 +146,7 @@ pub(crate) fn service_principal(
     app: Option<&str>,
 ) -> Option<HandleId> {
     let object = id(object).map(|object| out.handle(HandleKind::PrincipalId, realm, &object));
-    let app = id(app).map(|app| out.handle(HandleKind::PrincipalName, APPS, &app));
+    let app = self::app(out, realm, app);
     if let (Some(object), Some(app)) = (object, app) {
         out.tied(object, Tie::Named, app);
     }
@@ -151,7 +163,7 @@ pub(crate) fn application(
 ) -> Option<HandleId> {
     let object =
         id(object).map(|object| out.handle(HandleKind::PrincipalName, realm, &format!("application/{object}")));
-    let app = id(app).map(|app| out.handle(HandleKind::PrincipalName, APPS, &app));
+    let app = self::app(out, realm, app);
     if let (Some(app), Some(object)) = (app, object) {
         out.tied(app, Tie::Named, object);
     }

@@ -10,7 +10,7 @@ use clutch::bundle::Bundle;
 use clutch::bundle::coverage::Coverage;
 use clutch::bundle::limits::Limits;
 use clutch::bundle::listing::{Filter, Root};
-use clutch::fact::claim::{Event, Span, Standing};
+use clutch::fact::claim::{Event, Granting, Span, Standing};
 use clutch::fact::facts::Facts;
 use clutch::fact::handle::HandleId;
 use clutch::intake::{self, Loaded, Request};
@@ -94,7 +94,10 @@ pub(crate) fn facts_text(facts: &Facts) -> Vec<String> {
     for row in facts.events() {
         let text = match row.event {
             Event::Made { by, made, how } => format!("made {how:?}: {} | {}", name(by), name(made)),
-            Event::Granted { by, to, what } => format!("granted: {} | {} | {}", some(by), name(to), name(what)),
+            Event::Granted { by, to, what, how } => {
+                let how = if how == Granting::Taken { " Taken" } else { "" };
+                format!("granted{how}: {} | {} | {}", some(by), name(to), name(what))
+            }
             Event::Became { by, into, how } => format!("became {how:?}: {} | {}", name(by), name(into)),
             Event::Declared { owner, owned, how, by } => {
                 format!("declared {how:?}: {} | {} | {}", name(owner), name(owned), some(by))

@@ -6,7 +6,7 @@
 use super::Signal;
 use super::declared::person;
 use crate::attribution::ask::Asker;
-use crate::attribution::evidence::{Observation, Observed, SignalKind};
+use crate::attribution::evidence::{Observation, Observed, SignalKind, WHOLE};
 use crate::attribution::things::Thing;
 use crate::base::time::Instant;
 use crate::fact::claim::{Detail, Event, Happened, Standing};
@@ -36,6 +36,7 @@ impl Signal for Corrected {
                 chain: vec![hop],
                 cause: (thing.id, -2),
                 points: false,
+                share: WHOLE,
             });
         }
     }

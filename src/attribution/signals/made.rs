@@ -7,7 +7,7 @@
 
 use super::Signal;
 use crate::attribution::ask::Asker;
-use crate::attribution::evidence::{DeadEnd, Ending, Observation, Observed, SignalKind};
+use crate::attribution::evidence::{DeadEnd, Ending, Observation, Observed, SignalKind, WHOLE};
 use crate::attribution::things::{Behind, Thing};
 use crate::base::time::Instant;
 use crate::fact::claim::{Event, Happened, Making};
@@ -74,6 +74,7 @@ fn observe(
                 cause: cause(*person, row),
                 chain: with(walk.hops.clone(), last),
                 points,
+                share: WHOLE,
             };
             out.observations.push(observation);
         }
@@ -138,6 +139,7 @@ fn inherited(
         chain,
         cause,
         points: false,
+        share: WHOLE,
     });
 }
 
@@ -163,6 +165,7 @@ fn own_key(asker: &Asker<'_>, thing: &Thing, out: &mut Observed) {
             chain: walk.hops.clone(),
             cause,
             points: false,
+            share: WHOLE,
         });
     }
 }

@@ -5,7 +5,7 @@
 
 use super::Signal;
 use crate::attribution::ask::Asker;
-use crate::attribution::evidence::{Observation, Observed, SignalKind};
+use crate::attribution::evidence::{Observation, Observed, SignalKind, WHOLE};
 use crate::attribution::things::Thing;
 use crate::base::time::{Instant, When};
 use crate::fact::claim::Outcome;
@@ -39,6 +39,7 @@ impl Signal for Operated {
                     chain,
                     cause: (person, at.day()),
                     points: false,
+                    share: WHOLE,
                 });
             }
         }

@@ -120,9 +120,8 @@ impl Relation {
 /// the entry since. Membership of a group is access, not a place in the organisation: it is told as a grant.
 fn put(role: Role, party: HandleId, holder: HandleId, facts: &mut FactWriter) {
     match role {
-        Role::Owner | Role::Sponsor => {
-            facts.declared(party, holder, Declaring::OwnerField, None);
-        }
+        Role::Owner => facts.declared(party, holder, Declaring::OwnerField, None),
+        Role::Sponsor => facts.declared(party, holder, Declaring::Sponsor, None),
         Role::Member => facts.granted(None, party, holder),
     }
 }

@@ -28,6 +28,11 @@ impl<'e, 'a> Event<'e, 'a> {
     pub(super) fn now(&self, name: &str) -> Option<Cow<'e, str>> {
         self.change(name).and_then(|change| value(&change.new_value))
     }
+
+    /// What a property is, or was before something was taken away: such records have some values as old ones only.
+    pub(super) fn told(&self, name: &str) -> Option<Cow<'e, str>> {
+        self.change(name).and_then(|change| value(&change.new_value).or_else(|| value(&change.old_value)))
+    }
 }
 
 impl<'a> Target<'a> {

@@ -1,14 +1,14 @@
 //! What an audit does: whom it makes, changes, disables and ends, whose an app is, which credential was issued.
 //!
 //! Reference: learn.microsoft.com/entra/identity/monitoring-health/reference-audit-activities. The target of an owner's or
-//! a member's coming is the owner or member; the app or group stands in the changes, or is another target. Taking away
-//! an owner, a member or a role is an act: whoever else was there before stays.
+//! a member's coming or going is the owner or member; the app or group stands in the changes, or is another target. The
+//! taking of a role is an act and no more.
 
 use super::audits::{Event, Target};
 use super::changes::{federated, keys, value};
 use super::consents;
-use super::people::{edited, given_manager, group, joined, promoted, role};
-use crate::fact::claim::{Declaring, Detail, Ending, Making, Tie};
+use super::people::{edited, given_manager, group, membership, promoted, role};
+use crate::fact::claim::{Declaring, Detail, Ending, Granting, Making, Tie};
 use crate::fact::handle::HandleId;
 use crate::fact::writer::{FactWriter, Stand};
 use crate::source::entra_names::{self, Federated};
@@ -30,6 +30,8 @@ enum Effect {
     Keys,
     /// It has another owner.
     GivesOwner,
+    /// It has an owner no longer.
+    TakesOwner,
     /// A user or administrator consents to an app.
     Consents,
     /// An app may do something in users' names.
@@ -42,6 +44,8 @@ enum Effect {
     Admits,
     /// A user, app or group belongs to a group now.
     Joins,
+    /// A user, app or group belongs to a group no longer.
+    Leaves,
     /// A user or app has a role in the directory now.
     Promotes,
 }
@@ -58,8 +62,8 @@ enum Thing {
 }
 
 use Effect::{
-    Admits, Consents, Delegates, Edits, Empowers, Ends, GivesManager, GivesOwner, Joins, Keys, Makes, Promotes, Sets,
-    Undelegates,
+    Admits, Consents, Delegates, Edits, Empowers, Ends, GivesManager, GivesOwner, Joins, Keys, Leaves, Makes, Promotes,
+    Sets, TakesOwner, Undelegates,
 };
 use Making::{Created, Updated};
 
@@ -87,6 +91,9 @@ const EVENTS: &[(&str, Effect, Thing)] = &[
     ("Hard Delete user", Ends(Ending::Deleted), Thing::User),
     ("Invite external user", Makes(Created), Thing::Guest),
     ("Remove delegated permission grant", Undelegates, Thing::Principal),
+    ("Remove member from group", Leaves, Thing::Any),
+    ("Remove owner from application", TakesOwner, Thing::Application),
+    ("Remove owner from service principal", TakesOwner, Thing::Principal),
     ("Remove service principal", Ends(Ending::Deleted), Thing::Principal),
     ("Remove service principal credentials", Keys, Thing::Principal),
     ("Restore user", Sets("active"), Thing::User),
@@ -109,13 +116,15 @@ pub(super) fn write(event: Event<'_, '_>, facts: &mut FactWriter) -> Option<Hand
         Edits => edited(event, facts),
         GivesManager => given_manager(event, facts),
         Keys => rekeyed(event, facts),
-        GivesOwner => given_owner(event, *thing, facts),
+        GivesOwner => owner(event, *thing, Declaring::OwnerField, facts),
+        TakesOwner => owner(event, *thing, Declaring::Withdrawn, facts),
         Consents => consents::consent(event, facts),
         Delegates => consents::delegate(event, facts),
         Undelegates => consents::undelegate(event, facts),
         Empowers => empowered(event, facts),
         Admits => admitted(event, facts),
-        Joins => joined(event, facts),
+        Joins => membership(event, Granting::Given, facts),
+        Leaves => membership(event, Granting::Taken, facts),
         Promotes => promoted(event, facts),
     };
     done.or_else(|| on(event, facts))
@@ -273,8 +282,9 @@ fn rekeyed(event: Event<'_, '_>, facts: &mut FactWriter) -> Option<HandleId> {
     Some(holder)
 }
 
-/// A new owner: a user, another app, or a group. The app stands in the changes, else it is another target.
-fn given_owner(event: Event<'_, '_>, thing: Thing, facts: &mut FactWriter) -> Option<HandleId> {
+/// A new owner, or one who is no longer: a user, another app, or a group. The app stands in the changes, else it is
+/// another target.
+fn owner(event: Event<'_, '_>, thing: Thing, how: Declaring, facts: &mut FactWriter) -> Option<HandleId> {
     let target = event.first()?;
     let owner = any(event, target, facts)?;
     let (object, app, name, kind) = match thing {
@@ -283,19 +293,19 @@ fn given_owner(event: Event<'_, '_>, thing: Thing, facts: &mut FactWriter) -> Op
             ("ServicePrincipal.ObjectID", "ServicePrincipal.AppId", "ServicePrincipal.DisplayName", "ServicePrincipal")
         }
     };
-    let (object, app) = (event.now(object), event.now(app));
+    let (object, app) = (event.told(object), event.told(app));
     let owned = match thing {
         Thing::Application => entra_names::application(facts, event.realm, object.as_deref(), app.as_deref()),
         _ => entra_names::service_principal(facts, event.realm, object.as_deref(), app.as_deref()),
     };
     let owned = owned.inspect(|owned| {
-        facts.described(*owned, Detail::DisplayName, event.now(name).as_deref().unwrap_or_default());
+        facts.described(*owned, Detail::DisplayName, event.told(name).as_deref().unwrap_or_default());
     });
     let owned = owned.or_else(|| {
         let other = event.audit.targets().iter().skip(1).find(|target| target.is(kind))?;
         any(event, other, facts)
     })?;
-    facts.declared(owner, owned, Declaring::OwnerField, Some(event.actor.by));
+    facts.declared(owner, owned, how, Some(event.actor.by));
     Some(owned)
 }
 

@@ -4,7 +4,7 @@ use super::audits::Event;
 use super::changes::value;
 use super::effects::{any, user};
 use crate::base::time::When;
-use crate::fact::claim::{Detail, Tie};
+use crate::fact::claim::{Detail, Granting, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
 use crate::source::entra_names;
@@ -25,16 +25,19 @@ pub(super) fn role(event: Event<'_, '_>, name: &str, facts: &mut FactWriter) -> 
 }
 
 /// Membership of a group is access, not a place in the organisation: it is told as a grant.
-pub(super) fn joined(event: Event<'_, '_>, facts: &mut FactWriter) -> Option<HandleId> {
+pub(super) fn membership(event: Event<'_, '_>, how: Granting, facts: &mut FactWriter) -> Option<HandleId> {
     let targets = event.audit.targets();
     let member = targets.iter().find(|target| !target.is("Group")).or_else(|| targets.first())?;
-    let named = event.now("Group.ObjectID");
+    let named = event.told("Group.ObjectID");
     let other = targets.iter().find(|target| target.is("Group") && target.id != member.id);
     let id = named.as_deref().or_else(|| other.and_then(|group| group.id.get()));
-    let name = event.now("Group.DisplayName");
+    let name = event.told("Group.DisplayName");
     let name = name.as_deref().or_else(|| other.and_then(|group| group.display_name.get()));
     let (member, group) = (any(event, member, facts)?, group(event, id, name, facts)?);
-    facts.granted(Some(event.actor.by), member, group);
+    match how {
+        Granting::Given => facts.granted(Some(event.actor.by), member, group),
+        Granting::Taken => facts.taken(Some(event.actor.by), member, group),
+    }
     Some(member)
 }
 

@@ -42,7 +42,7 @@ pub(super) fn read(
     let actor = circumstances(sign_in, way, stamped.tenant, facts);
     let on = if way.is_user() {
         // The app that signs in for the user: a client that acts for many, or one of the company's own.
-        let app = entra_names::service_principal(facts, "", None, sign_in.app_id.get());
+        let app = entra_names::app(facts, &entra_names::realm(stamped.tenant), sign_in.app_id.get());
         if let Some(app) = app {
             facts.described(app, Detail::DisplayName, sign_in.app_display_name.get().unwrap_or_default());
             entra_names::registered_in(facts, app, sign_in.app_owner_tenant_id.get());

@@ -33,7 +33,12 @@ pub(super) fn write(event: &Event<'_, '_>, facts: &mut FactWriter) -> Option<Han
         "Update application - Certificates and secrets management" | "Add service principal credentials" => {
             return secrets(event, on, facts).or(on);
         }
-        "Add owner to application" | "Add owner to service principal" => return owner(event, facts).or(on),
+        "Add owner to application" | "Add owner to service principal" => {
+            return owner(event, Declaring::OwnerField, facts).or(on);
+        }
+        "Remove owner from application" | "Remove owner from service principal" => {
+            return owner(event, Declaring::Withdrawn, facts).or(on);
+        }
         "Delete application" | "Remove service principal" => ended(event, on, facts),
         "Delete user" => ended(event, on, facts),
         "Disable account" => status(on, "unavailable", facts),
@@ -221,10 +226,10 @@ fn secrets(event: &Event<'_, '_>, on: Option<HandleId>, facts: &mut FactWriter) 
     last
 }
 
-/// A new owner: the target is the owner, the app stands in what was changed.
-fn owner(event: &Event<'_, '_>, facts: &mut FactWriter) -> Option<HandleId> {
+/// A new owner, or one who is no longer: the target is the owner, the app stands in what was changed.
+fn owner(event: &Event<'_, '_>, how: Declaring, facts: &mut FactWriter) -> Option<HandleId> {
     let (entry, realm) = (event.entry, event.realm);
-    let id = |name| entry.now(name).and_then(plain);
+    let id = |name| entry.now(name).and_then(plain).or_else(|| entry.before(name).and_then(plain));
     let owned = match id("ServicePrincipal.ObjectID") {
         Some(object) => entra_names::service_principal(facts, realm, Some(object), id("ServicePrincipal.AppId")),
         None => entra_names::application(facts, realm, id("Application.ObjectID"), id("Application.AppId")),
@@ -233,7 +238,7 @@ fn owner(event: &Event<'_, '_>, facts: &mut FactWriter) -> Option<HandleId> {
         Some(user) => entra_names::user(facts, realm, Some(user), None),
         None => entra_names::service_principal(facts, realm, named(entry, "ServicePrincipal_"), None),
     }?;
-    facts.declared(owner, owned, Declaring::OwnerField, Some(event.actor.by));
+    facts.declared(owner, owned, how, Some(event.actor.by));
     Some(owned)
 }
 

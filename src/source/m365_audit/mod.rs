@@ -272,6 +272,11 @@ impl Entry<'_> {
         self.change(name).and_then(|change| plain(change.new_value.get()?))
     }
 
+    /// The value of a changed property before the change.
+    fn before(&self, name: &str) -> Option<&str> {
+        self.change(name).and_then(|change| plain(change.old_value.get()?))
+    }
+
     fn change(&self, name: &str) -> Option<&Change<'_>> {
         self.modified_properties.get().iter().find(|change| change.name.get() == Some(name))
     }
