@@ -133,7 +133,7 @@ pub enum Tie {
     PartOf,
     /// `a` uses or depends on `b`.
     DependsOn,
-    /// User `a` reports to `b`.
+    /// User `a` reports to `b`, or team `a` is led by `b`.
     ReportsTo,
     /// User `a` is a member of team `b`.
     MemberOf,
@@ -148,6 +148,8 @@ pub enum Detail {
     Kind,
     /// A person's state: `active`, `unavailable` or `left`. Nothing finer is ever read.
     Status,
+    /// A person's state by the employer's own records: `active`, `unavailable` or `left`. It says more than a status.
+    Employment,
     /// The state of an account in a directory that another directory fills: `enabled` or `disabled`. It says less about
     /// the person than a status does.
     AccountState,

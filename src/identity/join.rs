@@ -52,6 +52,12 @@ pub enum Rule {
     ///
     /// Wrong when the employer gives numbers again.
     EmployeeNumber,
+    /// Two directories (an HR system and an identity provider, say) number their people alike: at least three people have
+    /// both the same address and the same number in both, and nobody has the same address and another number. Then the
+    /// one holder of a number in each is one person, also where the addresses differ (a person who was renamed).
+    ///
+    /// Wrong when a number was given to somebody else and only one of the two directories reaches back to the change.
+    SharedNumbering,
     /// A cloud user, at which a person signs in, is named after the address of exactly one person of the directory.
     /// The name was set by an administrator.
     ///
@@ -72,6 +78,7 @@ impl Rule {
             Self::EqualLogin => "equal-login",
             Self::OnlyRealm => "only-realm",
             Self::EmployeeNumber => "employee-number",
+            Self::SharedNumbering => "shared-numbering",
             Self::UserNamedAfterPerson => "user-named-after-person",
             Self::SameName => "same-name",
         }
@@ -85,6 +92,7 @@ impl Rule {
             Self::EqualLogin => "the same address or login, which one user has in each system",
             Self::OnlyRealm => "the only directory of its kind in the bundle",
             Self::EmployeeNumber => "the same employee number, one account after the other",
+            Self::SharedNumbering => "the same employee number, in two directories that number their people alike",
             Self::UserNamedAfterPerson => "a user that a person signs in to, named after that person's address",
             Self::SameName => "two spellings of one name",
         }

@@ -8,6 +8,7 @@ pub mod grade;
 pub mod join;
 pub mod kind;
 pub mod life;
+mod numbers;
 mod persons;
 mod resolve;
 mod union;

@@ -6,6 +6,7 @@
 use super::grade::Grade;
 use super::join::{Conflict, Join, Rule};
 use super::life::Life;
+use super::numbers;
 use super::resolve::{Naming, conflict};
 use super::union::Union;
 use crate::base::lookup::Set;
@@ -51,13 +52,14 @@ pub(super) fn join(facts: &Facts, namings: &[Naming], union: &mut Union, joins: 
     provisioned(facts, union, joins);
     let realms = Realms::of(facts);
     only_realm(facts, namings, &realms, union, joins);
-    returned(facts, namings, union, joins, &mut people.conflicts);
+    numbers::returned(facts, namings, union, joins, &mut people.conflicts);
     let mut bearers = bearers(facts, namings, &realms, &people);
     bearers.sort_unstable();
     bearers.dedup_by(|later, earlier| (&later.text, later.who) == (&earlier.text, earlier.who));
     for group in bearers.chunk_by(|left, right| left.text == right.text) {
         equal_login(group, union, joins, &mut people.conflicts);
     }
+    numbers::shared(facts, namings, union, joins, &mut people.conflicts);
     named_after(facts, namings, &people.present, &bearers, union, joins);
     people.conflicts.sort_unstable();
     people.conflicts.dedup();
@@ -167,37 +169,6 @@ fn holders(namings: &[Naming], name: HandleId) -> usize {
     namings.iter().skip(from).take_while(|naming| naming.name == name).count()
 }
 
-/// [`Rule::EmployeeNumber`]: accounts of one directory with one employee number, one after the other.
-fn returned(
-    facts: &Facts,
-    namings: &[Naming],
-    union: &mut Union,
-    joins: &mut Vec<Join>,
-    conflicts: &mut Vec<Conflict>,
-) {
-    let numbered = namings.iter().filter(|naming| facts.handle(naming.name).kind == HandleKind::EmployeeId);
-    let numbered: Vec<&Naming> = numbered.collect();
-    for group in numbered.chunk_by(|left, right| left.name == right.name) {
-        let mut holders: Vec<(Life, &Naming)> =
-            group.iter().map(|naming| (life_of(facts, naming.holder), *naming)).collect();
-        holders.sort_unstable();
-        for pair in holders.windows(2) {
-            let [(life, one), (next_life, next)] = pair else { continue };
-            if union.root(one.holder) == union.root(next.holder) {
-                continue;
-            }
-            if life.overlaps(*next_life) {
-                conflicts.push(conflict(one.name, one.holder, next.holder));
-                continue;
-            }
-            union.join(one.holder, next.holder);
-            let records = [one.span.first_record, next.span.first_record];
-            let (a, b) = (one.holder, next.holder);
-            joins.push(Join { a, b, rule: Rule::EmployeeNumber, grade: Grade::Strong, records });
-        }
-    }
-}
-
 /// Everybody who bears a mail-like name in some realm.
 fn bearers<'f>(facts: &'f Facts, namings: &[Naming], realms: &Realms<'f>, people: &People) -> Vec<Bearer<'f>> {
     let mut bearers = Vec::new();
@@ -301,8 +272,12 @@ pub(super) fn life_of(facts: &Facts, user: HandleId) -> Life {
             Detail::Born => {
                 life.from = life.from.min(Instant::parse(facts.text(value))).or(Instant::parse(facts.text(value)))
             }
-            Detail::Status if facts.text(value) == "left" => life.to = life.to.max(row.span.first.instant()),
-            Detail::Status if facts.text(value) == "active" => active = active.max(row.span.last.instant()),
+            Detail::Status | Detail::Employment if facts.text(value) == "left" => {
+                life.to = life.to.max(row.span.first.instant())
+            }
+            Detail::Status | Detail::Employment if facts.text(value) == "active" => {
+                active = active.max(row.span.last.instant())
+            }
             _ => {}
         }
     }

@@ -56,6 +56,8 @@ pub struct Change {
 struct Belonging {
     span: Span,
     to: HandleId,
+    /// The user whose record says so.
+    by: HandleId,
 }
 
 /// What is known of the people of a bundle.
@@ -63,6 +65,8 @@ struct Belonging {
 pub struct Roster {
     /// Changes by person, of the directories that speak of people, in time order.
     changes: Map<IdentityId, Vec<Change>>,
+    /// The same by the employer's own records, which say more.
+    employments: Map<IdentityId, Vec<Change>>,
     /// Accounts in directories that another directory fills.
     accounts: Map<IdentityId, Vec<Change>>,
     managers: Map<IdentityId, Vec<Belonging>>,
@@ -87,7 +91,8 @@ impl Roster {
         roster.read_standing(ground);
         roster.read_events(ground);
         for id in ground.identities.iter() {
-            for list in [roster.changes.get_mut(&id), roster.accounts.get_mut(&id)].into_iter().flatten() {
+            let lists = [&mut roster.changes, &mut roster.employments, &mut roster.accounts];
+            for list in lists.into_iter().filter_map(|lists| lists.get_mut(&id)) {
                 list.sort_unstable();
                 list.dedup();
             }
@@ -103,7 +108,11 @@ impl Roster {
         let facts = ground.facts;
         for row in facts.standing() {
             match row.claim {
-                Standing::Described { who, detail: detail @ (Detail::Status | Detail::AccountState), value } => {
+                Standing::Described {
+                    who,
+                    detail: detail @ (Detail::Status | Detail::Employment | Detail::AccountState),
+                    value,
+                } => {
                     let Some(person) = person(ground, who) else { continue };
                     let presence = match facts.text(value) {
                         "active" | "enabled" => Presence::Active,
@@ -112,8 +121,12 @@ impl Roster {
                     };
                     let change =
                         Change { at: row.span.first, presence, contract: false, record: row.span.first_record };
-                    self.has_directory |= detail == Detail::Status;
-                    let list = if detail == Detail::Status { &mut self.changes } else { &mut self.accounts };
+                    self.has_directory |= detail != Detail::AccountState;
+                    let list = match detail {
+                        Detail::Status => &mut self.changes,
+                        Detail::Employment => &mut self.employments,
+                        _ => &mut self.accounts,
+                    };
                     let list = list.get_or_insert_with(person, Vec::new);
                     list.push(change);
                     if row.span.last != row.span.first {
@@ -136,7 +149,7 @@ impl Roster {
                 Standing::Tied { a, b, tie: tie @ (Tie::ReportsTo | Tie::MemberOf) } => {
                     let Some(person) = person(ground, a) else { continue };
                     let list = if tie == Tie::ReportsTo { &mut self.managers } else { &mut self.teams };
-                    list.get_or_insert_with(person, Vec::new).push(Belonging { span: row.span, to: b });
+                    list.get_or_insert_with(person, Vec::new).push(Belonging { span: row.span, to: b, by: a });
                 }
                 _ => {}
             }
@@ -146,33 +159,50 @@ impl Roster {
     fn read_events(&mut self, ground: Ground<'_>) {
         for row in ground.facts.events() {
             let Event::Ended { who, how, .. } = row.event else { continue };
+            let employment = matches!(how, Ending::Terminated | Ending::ContractEnded);
             // Being removed from one organisation of a system is no sign of having left the company.
-            if how == Ending::Removed || ground.facts.handle(who).kind != HandleKind::UserId {
+            if !employment && (how == Ending::Removed || ground.facts.handle(who).kind != HandleKind::UserId) {
                 continue;
             }
             let Some(person) = person(ground, who) else { continue };
             let contract = how == Ending::ContractEnded;
             let change = Change { at: row.when, presence: Presence::Left, contract, record: row.record };
-            self.changes.get_or_insert_with(person, Vec::new).push(change);
+            let list = if employment { &mut self.employments } else { &mut self.changes };
+            list.get_or_insert_with(person, Vec::new).push(change);
+            self.has_directory |= employment;
         }
     }
 
     fn count_moves(&mut self, ground: Ground<'_>) {
         for id in ground.identities.iter() {
             let Some(teams) = self.teams.get(&id) else { continue };
-            for pair in teams.windows(2) {
-                if let [from, to] = pair
-                    && let Some(at) = to.span.first.instant()
-                {
-                    *self.moves.get_or_insert_with((from.to, to.to, at.day()), || 0) += 1;
+            for teams in by_system(ground, teams) {
+                for (from, to, at) in moves(&teams) {
+                    *self.moves.get_or_insert_with((from, to, at.day()), || 0) += 1;
                 }
             }
         }
     }
 
     /// Whether a person is there at an instant, and the change that made it so.
+    ///
+    /// Where the employer's own records have the person, they say who left, and a directory only who is away: an account
+    /// may be switched off for a risk. Wrong where the employer's records are older than the directory's.
     #[must_use]
     pub fn presence(&self, person: IdentityId, at: Instant) -> (Presence, Option<Change>) {
+        let Some(employed) = self.employments.get(&person) else { return self.in_directories(person, at) };
+        let employment = latest_dated(employed, at);
+        if let Some(left) = employment.filter(|change| change.presence == Presence::Left) {
+            return (Presence::Left, Some(left));
+        }
+        match self.in_directories(person, at) {
+            (Presence::Left | Presence::Unavailable, change) => (Presence::Unavailable, change),
+            _ => (employment.map_or(Presence::Active, |change| change.presence), employment),
+        }
+    }
+
+    /// Whether a person is there by the directories alone.
+    fn in_directories(&self, person: IdentityId, at: Instant) -> (Presence, Option<Change>) {
         let known = self.changes.get(&person).map(Vec::as_slice).unwrap_or_default();
         if known.is_empty() {
             let accounts = self.accounts.get(&person).map(Vec::as_slice).unwrap_or_default();
@@ -191,7 +221,7 @@ impl Roster {
     /// When a person who had left was there again, if they are at this instant.
     #[must_use]
     pub fn returned(&self, person: IdentityId, at: Instant) -> Option<(Change, Change)> {
-        let known = self.changes.get(&person)?;
+        let known = self.employments.get(&person).or_else(|| self.changes.get(&person))?;
         let until = |change: &&Change| change.at.instant().is_none_or(|then| then <= at);
         let left = known.iter().rev().filter(until).find(|change| change.presence == Presence::Left)?;
         let back =
@@ -217,6 +247,29 @@ impl Roster {
         belonging(self.teams.get(&person)?, at)
     }
 
+    /// What a person's team was at one instant and is at another, where one directory's own record of them has it differ:
+    /// two directories may call one team by two names. With the record that shows the new one.
+    #[must_use]
+    pub fn team_changed(
+        &self,
+        ground: Ground<'_>,
+        person: IdentityId,
+        (then, now): (Instant, Instant),
+    ) -> Option<(HandleId, HandleId, EvidenceId)> {
+        changed(ground, self.teams.get(&person)?, (then, now))
+    }
+
+    /// The same of a person's manager.
+    #[must_use]
+    pub fn manager_changed(
+        &self,
+        ground: Ground<'_>,
+        person: IdentityId,
+        (then, now): (Instant, Instant),
+    ) -> Option<(HandleId, HandleId, EvidenceId)> {
+        changed(ground, self.managers.get(&person)?, (then, now))
+    }
+
     /// The person that a directory means by a manager field: a user of its own, an address, a number, and only where
     /// nothing else is written a name that one person alone has.
     #[must_use]
@@ -229,17 +282,43 @@ impl Roster {
 
     /// Whether so many people went from one team to another on the same day that the unit moved, not they.
     #[must_use]
-    pub fn unit_moved(&self, person: IdentityId, from: HandleId, to: HandleId) -> bool {
+    pub fn unit_moved(&self, ground: Ground<'_>, person: IdentityId, from: HandleId, to: HandleId) -> bool {
         let teams = self.teams.get(&person).map(Vec::as_slice).unwrap_or_default();
-        teams.windows(2).any(|pair| match pair {
-            [one, two] if one.to == from && two.to == to => two
-                .span
-                .first
-                .instant()
-                .is_some_and(|at| self.moves.get(&(from, to, at.day())).is_some_and(|count| *count >= UNIT)),
-            _ => false,
-        })
+        let together = |at: Instant| self.moves.get(&(from, to, at.day())).is_some_and(|count| *count >= UNIT);
+        let systems = by_system(ground, teams);
+        systems.iter().flat_map(|teams| moves(teams)).any(|(one, two, at)| (one, two) == (from, to) && together(at))
     }
+}
+
+/// What each directory's own record of a person says.
+fn by_system(ground: Ground<'_>, list: &[Belonging]) -> Vec<Vec<Belonging>> {
+    let system = |one: &Belonging| {
+        let realm = ground.facts.handle(one.by).realm;
+        realm.split_once(':').map_or(realm, |(system, _)| system)
+    };
+    let mut list = list.to_vec();
+    list.sort_by(|left, right| system(left).cmp(system(right)).then_with(|| left.cmp(right)));
+    list.chunk_by(|left, right| system(left) == system(right)).map(<[Belonging]>::to_vec).collect()
+}
+
+/// The moves from one team to the next, with the time.
+fn moves(teams: &[Belonging]) -> impl Iterator<Item = (HandleId, HandleId, Instant)> {
+    teams.windows(2).filter_map(|pair| match pair {
+        [from, to] => Some((from.to, to.to, to.span.first.instant()?)),
+        _ => None,
+    })
+}
+
+/// What a person belonged to then and belongs to now, by the first directory in whose record it differs.
+fn changed(
+    ground: Ground<'_>,
+    list: &[Belonging],
+    (then, now): (Instant, Instant),
+) -> Option<(HandleId, HandleId, EvidenceId)> {
+    by_system(ground, list).into_iter().find_map(|own| {
+        let (before, after) = (belonging(&own, then)?, belonging(&own, now)?);
+        (before.0 != after.0).then_some((before.0, after.0, after.1))
+    })
 }
 
 /// The person that a user handle stands for.
@@ -252,6 +331,12 @@ fn person(ground: Ground<'_>, who: HandleId) -> Option<IdentityId> {
 fn latest(changes: &[Change], at: Instant) -> Option<Change> {
     let happened = changes.iter().filter(|change| change.at.instant().is_none_or(|then| then <= at));
     happened.copied().max_by_key(|change| (change.at, std::cmp::Reverse(change.presence)))
+}
+
+/// The latest change that is known to have happened by an instant; only where there is none, a state that nobody dated.
+fn latest_dated(changes: &[Change], at: Instant) -> Option<Change> {
+    let dated: Vec<Change> = changes.iter().filter(|change| change.at.instant().is_some()).copied().collect();
+    latest(&dated, at).or_else(|| latest(changes, at))
 }
 
 /// What a person belonged to at an instant: the latest that had begun by then, else the first that is known.

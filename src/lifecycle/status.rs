@@ -191,22 +191,15 @@ fn moved(ground: Ground<'_>, people: &Roster, attribution: &Attribution, owner: 
     let candidate = attribution.candidates.iter().find(|candidate| candidate.person == owner.person)?;
     let acts = candidate.signals.iter().filter(|spoken| spoken.kind != SignalKind::Operated);
     let last = acts.filter_map(|spoken| spoken.last.happened()).max()?;
-    let at = |at| (people.team(owner.person, at), people.manager(owner.person, at));
-    let ((team_then, manager_then), (team_now, manager_now)) = (at(last), at(ground.as_of));
-    if let (Some((then, _)), Some((now, record))) = (team_then, team_now)
-        && then != now
-        && !people.unit_moved(owner.person, then, now)
+    let span = (last, ground.as_of);
+    let team = people.team_changed(ground, owner.person, span);
+    if let Some((then, now, record)) = team
+        && !people.unit_moved(ground, owner.person, then, now)
     {
         return Some(Reason { code: ReasonCode::OwnerMoved, at: None, records: vec![record] });
     }
-    match (manager_then, manager_now) {
-        (Some((then, _)), Some((now, record)))
-            if then != now && team_then.map(|team| team.0) == team_now.map(|team| team.0) =>
-        {
-            Some(Reason { code: ReasonCode::ManagerChanged, at: None, records: vec![record] })
-        }
-        _ => None,
-    }
+    let (.., record) = people.manager_changed(ground, owner.person, span).filter(|_| team.is_none())?;
+    Some(Reason { code: ReasonCode::ManagerChanged, at: None, records: vec![record] })
 }
 
 fn disagreement(attribution: &Attribution) -> Option<Reason> {

@@ -54,6 +54,8 @@ pub mod gitlab_audit;
 mod gitlab_names;
 pub mod gitlab_snapshot;
 pub mod google_workspace;
+pub mod hr_report;
+mod hr_sheet;
 pub mod m365_audit;
 mod oidc;
 pub mod okta_directory;
@@ -62,6 +64,7 @@ mod okta_names;
 pub mod owners_file;
 mod text;
 mod texts;
+pub mod workday;
 
 /// Every source, in alphabetical order of its name.
 pub const ALL: &[&dyn Source] = &[
@@ -81,10 +84,12 @@ pub const ALL: &[&dyn Source] = &[
     &gitlab_audit::GitlabAudit,
     &gitlab_snapshot::GitlabSnapshot,
     &google_workspace::GoogleWorkspace,
+    &hr_report::HrReport,
     &m365_audit::M365Audit,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,
     &owners_file::OwnersFile,
+    &workday::Workday,
 ];
 
 /// One system's reader: from a record to claims.
