@@ -98,7 +98,7 @@ impl Seen {
     /// Looks whether a record is new, and remembers it.
     pub(super) fn check(&self, stamp: &Stamp, origin: Origin, booked: Booked) -> Verdict {
         let hash = self.hash(stamp.id);
-        let mut shard = lock(self.shards.get(hash as usize % SHARDS));
+        let mut shard = lock(self.shards.get(shard_of(hash)));
         let Some(shard) = shard.as_deref_mut() else { return Verdict::New };
         let new = Entry::of(stamp, origin);
         let same = |entry: &Entry| {
@@ -138,7 +138,7 @@ impl Seen {
     pub(super) fn with_vendor_id(&self, source: &str, id: &str) -> Vec<EvidenceId> {
         let id = vendor_id(source, id);
         let hash = self.hash(id);
-        let shard = lock(self.shards.get(hash as usize % SHARDS));
+        let shard = lock(self.shards.get(shard_of(hash)));
         let Some(shard) = shard.as_deref() else { return Vec::new() };
         shard.table.iter_hash(hash).filter(|entry| entry.id == id).map(Entry::evidence).collect()
     }
@@ -249,6 +249,11 @@ impl Seen {
 
 fn hash_of(seed: &foldhash::fast::RandomState, id: u64) -> u64 {
     std::hash::BuildHasher::hash_one(seed, id)
+}
+
+/// The shard of a hash, by bits in its middle: tables place by the lowest and tell entries apart by the highest.
+fn shard_of(hash: u64) -> usize {
+    (hash >> 32) as usize % SHARDS
 }
 
 fn lock(shard: Option<&Mutex<Shard>>) -> Option<MutexGuard<'_, Shard>> {

@@ -30,10 +30,15 @@ pub(crate) struct Arn<'a> {
 impl<'a> Arn<'a> {
     /// Reads an ARN; `None` for anything else.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(6, ':');
-        let (prefix, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
-        let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
-        let sound = prefix == "arn" && partition.starts_with("aws") && !service.is_empty() && !resource.is_empty();
+        let mut resource = text.strip_prefix("arn:")?;
+        let mut part = || {
+            // The parts are short: a loop is quicker than a search that has to be set up.
+            let (part, rest) = resource.split_at_checked(resource.bytes().position(|byte| byte == b':')?)?;
+            resource = rest.get(1..)?;
+            Some(part)
+        };
+        let (partition, service, region, account) = (part()?, part()?, part()?, part()?);
+        let sound = partition.starts_with("aws") && !service.is_empty() && !resource.is_empty();
         sound.then_some(Self { partition, service, region, account, resource })
     }
 

@@ -110,7 +110,9 @@ pub(crate) fn called(out: &mut impl Stand, agent: HandleId, arn: &str, name: &st
 /// `None` where the text is no ARN, or a pattern.
 pub(crate) fn by_arn(out: &mut impl Stand, text: &str) -> Option<HandleId> {
     let arn = Arn::parse(text).filter(|_| !text.contains('*'))?;
-    if let Some(agent) = agent(out, text) {
+    if arn.service.starts_with("bedrock")
+        && let Some(agent) = agent(out, text)
+    {
         return Some(agent);
     }
     let kind = arn.resource.split(['/', ':']).next()?;

@@ -101,7 +101,7 @@ fn may_call(event: &Event<'_>, function: HandleId, request: &Request<'_>, facts:
 
 /// A service account of a cluster may act as a role; a principal may enter a cluster.
 fn in_cluster(event: &Event<'_>, request: &Request<'_>, facts: &mut FactWriter) {
-    let Some(cluster) = request.cluster_name.get().and_then(|name| event.arn("eks", &format!("cluster/{name}"))) else {
+    let Some(cluster) = request.cluster_name.get().and_then(|name| event.arn("eks", "cluster/", name)) else {
         return;
     };
     let by = Some(event.actor.by);

@@ -261,7 +261,7 @@ fn pod(event: &Event<'_>, facts: &mut FactWriter) {
     let (request, response) = (part::<Request<'_>>(event.entry.request), part::<Response<'_>>(event.entry.response));
     let Some(session) = session(event, &response, &request, facts) else { return };
     let account = response.subject.get().and_then(|it| it.namespace.get().zip(it.service_account.get()));
-    let cluster = request.cluster_name.get().and_then(|name| event.arn("eks", &format!("cluster/{name}")));
+    let cluster = request.cluster_name.get().and_then(|name| event.arn("eks", "cluster/", name));
     let by = account.zip(cluster).map(|((namespace, name), cluster)| {
         facts.handle(HandleKind::Subject, &cluster, &format!("system:serviceaccount:{namespace}:{name}"))
     });

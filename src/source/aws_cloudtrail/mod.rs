@@ -161,10 +161,11 @@ impl<'a> Event<'a> {
         partition(self.entry.region.unwrap_or_default())
     }
 
-    /// The ARN of something in the record's own account and region; `None` where the record does not name both.
-    fn arn(&self, service: &str, resource: &str) -> Option<String> {
+    /// The ARN of something in the record's own account and region, its kind with the mark that ends it; `None` where the
+    /// record does not name both.
+    fn arn(&self, service: &str, kind: &str, name: &str) -> Option<String> {
         let (region, account) = (self.entry.region?, self.account()?);
-        Some(format!("arn:{}:{service}:{region}:{account}:{resource}", self.partition()))
+        Some(["arn:", self.partition(), ":", service, ":", region, ":", account, ":", kind, name].concat())
     }
 
     fn identity(&self) -> UserIdentity<'a> {

@@ -3,6 +3,8 @@
 //! Reference: docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html. Objects of a
 //! bucket are told as their bucket: who reads what is asked of buckets, and objects have no end.
 
+use std::borrow::Cow;
+
 use super::Event;
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
@@ -59,7 +61,7 @@ pub(super) fn of(event: &Event<'_>, succeeded: bool, facts: &mut FactWriter) -> 
         let arn = first_text(event.entry.resources, "ARN").or_else(|| first_text(event.entry.resources, "arn"));
         if let Some(arn) = arn.filter(|arn| arn.starts_with("arn:")) {
             let id = id_of(event, arn)?;
-            return if succeeded { by_arn(facts, &id) } else { Some(facts.handle(HandleKind::Resource, "", &id)) };
+            return if succeeded { by_arn(facts, id) } else { Some(facts.handle(HandleKind::Resource, "", id)) };
         }
     }
     let named = |table: &[(&str, &[&'static str])], json| {
@@ -67,16 +69,13 @@ pub(super) fn of(event: &Event<'_>, succeeded: bool, facts: &mut FactWriter) -> 
         parameters.iter().find_map(|parameter| Some((*parameter, first_text(json, parameter)?)))
     };
     let (parameter, name) = named(MADE, event.entry.response).or_else(|| named(NAMED_BY, event.entry.request))?;
-    let id = id_of(event, name).or_else(|| full(event, parameter, name))?;
+    let id = id_of(event, name).map(Cow::Borrowed).or_else(|| full(event, parameter, name).map(Cow::Owned))?;
     Some(facts.handle(HandleKind::Resource, "", &id))
 }
 
 /// An ARN as it is, a secret's without the random characters that AWS adds to its name.
-fn id_of(event: &Event<'_>, arn: &str) -> Option<String> {
-    arn.starts_with("arn:").then(|| match event.service {
-        "secretsmanager" => without_random(arn).to_owned(),
-        _ => arn.to_owned(),
-    })
+fn id_of<'a>(event: &Event<'_>, arn: &'a str) -> Option<&'a str> {
+    arn.starts_with("arn:").then(|| if event.service == "secretsmanager" { without_random(arn) } else { arn })
 }
 
 /// The ARN of a secret without its last six characters, which are random; requests may also leave them out. They are
@@ -98,25 +97,25 @@ fn without_random(arn: &str) -> &str {
 /// The id of a resource that its request names without account and region.
 fn full(event: &Event<'_>, parameter: &str, name: &str) -> Option<String> {
     let partition = event.partition();
-    let vault = |kind: &str| event.arn("bedrock-agentcore", &format!("token-vault/default/{kind}/{name}"));
+    let vault = |kind: &str| event.arn("bedrock-agentcore", kind, name);
     match (event.service, parameter) {
-        ("s3", _) => Some(format!("arn:{partition}:s3:::{name}")),
-        ("dynamodb", _) => event.arn("dynamodb", &format!("table/{name}")),
-        ("secretsmanager", _) => event.arn("secretsmanager", &format!("secret:{name}")),
-        ("ssm", "name" | "names" | "path") => event.arn("ssm", &format!("parameter/{}", name.trim_start_matches('/'))),
-        ("ssm", "target") => event.arn("ec2", &format!("instance/{name}")),
+        ("s3", _) => Some(["arn:", partition, ":s3:::", name].concat()),
+        ("dynamodb", _) => event.arn("dynamodb", "table/", name),
+        ("secretsmanager", _) => event.arn("secretsmanager", "secret:", name),
+        ("ssm", "name" | "names" | "path") => event.arn("ssm", "parameter/", name.trim_start_matches('/')),
+        ("ssm", "target") => event.arn("ec2", "instance/", name),
         ("sqs", _) => Some(name.to_owned()),
-        ("bedrock", "knowledgeBaseId") => event.arn("bedrock", &format!("knowledge-base/{name}")),
+        ("bedrock", "knowledgeBaseId") => event.arn("bedrock", "knowledge-base/", name),
         ("bedrock-agentcore", "resourceCredentialProviderName") => match event.name {
-            "GetResourceApiKey" => vault("apikeycredentialprovider"),
-            _ => vault("oauth2credentialprovider"),
+            "GetResourceApiKey" => vault("token-vault/default/apikeycredentialprovider/"),
+            _ => vault("token-vault/default/oauth2credentialprovider/"),
         },
-        ("bedrock-agentcore", "memoryId") => event.arn("bedrock-agentcore", &format!("memory/{name}")),
+        ("bedrock-agentcore", "memoryId") => event.arn("bedrock-agentcore", "memory/", name),
         // The path of a user or role is not known here.
         ("iam", "roleName") => Some(format!("arn:{partition}:iam::{}:role/{name}", event.account()?)),
         ("iam", "userName") => Some(format!("arn:{partition}:iam::{}:user/{name}", event.account()?)),
         ("sts", "targetPrincipal") => Some(format!("arn:{partition}:iam::{name}:root")),
-        ("eks", _) => event.arn("eks", &format!("cluster/{name}")),
+        ("eks", _) => event.arn("eks", "cluster/", name),
         (service, _) => Some(format!(
             "{service}:{}:{}:{name}",
             event.entry.region.unwrap_or_default(),
@@ -138,7 +137,7 @@ pub(super) fn first_text<'a>(json: &'a str, key: &str) -> Option<&'a str> {
         if let (true, Some(value)) = (before.ends_with('"'), value) {
             let value = value.trim_start();
             let text = value.strip_prefix('[').map_or(value, str::trim_start).strip_prefix('"')?;
-            let (text, end) = text.split_at_checked(text.find(['"', '\\'])?)?;
+            let (text, end) = text.split_at_checked(memchr::memchr2(b'"', b'\\', text.as_bytes())?)?;
             return (end.starts_with('"') && !text.is_empty() && !is_masked(text)).then_some(text);
         }
         rest = behind;

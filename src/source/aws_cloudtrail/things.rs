@@ -72,7 +72,7 @@ fn all(thing: Thing, first: HandleId, params: &Params<'_>, event: &Event<'_>, fa
     if thing != Thing::Instance {
         return vec![first];
     }
-    let arns = params.instances().filter_map(|id| event.arn("ec2", &format!("instance/{id}")));
+    let arns = params.instances().filter_map(|id| event.arn("ec2", "instance/", id));
     arns.map(|arn| facts.handle(HandleKind::Workload, "", &arn)).collect()
 }
 
@@ -136,10 +136,10 @@ fn agent_name<'a>(thing: Thing, params: &'a Params<'_>, event: &Event<'_>) -> Op
     }
     match (id, name) {
         (Some(id), _) if kind == WORKLOAD_IDENTITY => {
-            event.arn(service, &format!("{DIRECTORY}default/workload-identity/{id}")).map(AgentName::Arn)
+            event.arn(service, "workload-identity-directory/default/workload-identity/", id).map(AgentName::Arn)
         }
         (Some(id), _) => {
-            let arn = event.arn(service, &format!("{begin}{id}"));
+            let arn = event.arn(service, begin, id);
             Some(arn.map_or(AgentName::Id(kind, id), AgentName::Arn))
         }
         (None, name) => {
@@ -176,7 +176,7 @@ fn handle(thing: Thing, params: &Params<'_>, event: &Event<'_>, facts: &mut Fact
         Thing::Function => function(params, event, facts),
         Thing::Stack => stack(params, event, facts),
         Thing::Instance => {
-            let arn = event.arn("ec2", &format!("instance/{}", params.instances().next()?))?;
+            let arn = event.arn("ec2", "instance/", params.instances().next()?)?;
             Some(facts.handle(HandleKind::Workload, "", &arn))
         }
         Thing::TaskDefinition => {
@@ -189,7 +189,7 @@ fn handle(thing: Thing, params: &Params<'_>, event: &Event<'_>, facts: &mut Fact
                 return by_arn(facts, arn);
             }
             let cluster = request.cluster.get().unwrap_or("default").rsplit('/').next()?;
-            let arn = event.arn("ecs", &format!("service/{cluster}/{}", request.service.get()?))?;
+            let arn = event.arn("ecs", &format!("service/{cluster}/"), request.service.get()?)?;
             Some(facts.handle(HandleKind::Workload, "", &arn))
         }
         Thing::User => match response.user.get() {
@@ -212,8 +212,8 @@ fn function(params: &Params<'_>, event: &Event<'_>, facts: &mut FactWriter) -> O
     let arn = match name.split_once(":function:") {
         Some(_) if name.starts_with("arn:") => name.to_owned(),
         // The short form of an ARN: `account:function:name`.
-        Some((_, name)) => event.arn("lambda", &format!("function:{}", name.split(':').next()?))?,
-        None => match event.arn("lambda", &format!("function:{}", name.split(':').next()?)) {
+        Some((_, name)) => event.arn("lambda", "function:", name.split(':').next()?)?,
+        None => match event.arn("lambda", "function:", name.split(':').next()?) {
             Some(arn) => arn,
             None => params.resource("lambda", "function:")?.to_owned(),
         },
@@ -227,7 +227,7 @@ fn stack(params: &Params<'_>, event: &Event<'_>, facts: &mut FactWriter) -> Opti
     let name = params.response.stack_id.get().or(params.request.stack_name.get());
     let Some(name) = name else { return by_arn(facts, params.resource("cloudformation", "stack/")?) };
     if !name.starts_with("arn:") {
-        let arn = event.arn("cloudformation", &format!("stack/{name}"))?;
+        let arn = event.arn("cloudformation", "stack/", name)?;
         return Some(facts.handle(HandleKind::Workload, "", &arn));
     }
     let id = facts.handle(HandleKind::Workload, "", name);
@@ -242,7 +242,7 @@ fn task_definition(event: &Event<'_>, name: &str, facts: &mut FactWriter) -> Opt
     if name.starts_with("arn:") {
         return by_arn(facts, name);
     }
-    let arn = event.arn("ecs", &format!("task-definition/{name}"))?;
+    let arn = event.arn("ecs", "task-definition/", name)?;
     Some(facts.handle(HandleKind::Workload, "", family(&arn)))
 }
 
@@ -315,7 +315,7 @@ fn depends(thing: Thing, handle: HandleId, params: &Params<'_>, event: &Event<'_
         Thing::BedrockAgent | Thing::Gateway | Thing::Harness => {
             part::<Depends<'_>>(event.entry.request).write(facts, handle);
             let base = params.request.knowledge_base_id.get().filter(|_| event.name.starts_with("Associate"));
-            if let Some(arn) = base.and_then(|id| event.arn("bedrock", &format!("knowledge-base/{id}"))) {
+            if let Some(arn) = base.and_then(|id| event.arn("bedrock", "knowledge-base/", id)) {
                 let base = facts.handle(HandleKind::Resource, "", &arn);
                 facts.tied(handle, Tie::DependsOn, base);
             }
