@@ -5,12 +5,9 @@
 //! names of times. So names are compared without case, and a nested value is read from either.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::text::{Text, is_masked};
+use super::texts::Members;
 use crate::base::time::Instant;
 use crate::bundle::record::{Body, Object, Row, string, word};
 
@@ -26,11 +23,7 @@ impl<'a> Fields<'a> {
     /// The fields of a body; `None` where it is neither object nor row.
     pub(crate) fn of(body: &Body<'a>) -> Option<Self> {
         match body {
-            Body::Json(object) => {
-                let more = object.raw("AdditionalProperties").filter(|raw| raw.starts_with('{'));
-                let more = more.and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
-                Some(Self::Json(*object, more))
-            }
+            Body::Json(object) => Some(Self::Json(*object, Members::of(object.raw("AdditionalProperties")))),
             Body::Row(row) => Some(Self::Row(*row)),
             Body::Line(_) | Body::Doc(_) => None,
         }
@@ -41,7 +34,7 @@ impl<'a> Fields<'a> {
         let value = match self {
             Self::Json(object, more) => match raw(object, name) {
                 Some(raw) => flag(raw).or_else(|| word(raw)),
-                None => more.get(name).map(Cow::Borrowed),
+                None => more.get_folded(name).map(Cow::Borrowed),
             },
             Self::Row(row) => cell(row, name).map(Cow::Borrowed),
         };
@@ -95,40 +88,6 @@ fn cell<'a>(row: &Row<'a>, name: &str) -> Option<&'a str> {
         cell.starts_with("Microsoft.Graph.PowerShell.") || (cell.starts_with("System.") && cell.ends_with("[]"))
     };
     row.get(name).or_else(|| row.get(&format!("{name} [UTC]"))).filter(|cell| !is_class(cell))
-}
-
-/// The members of an object that are texts, numbers or flags.
-#[derive(Debug, Default)]
-pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, Text<'a>)>);
-
-impl Members<'_> {
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?.1.get()
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor).map(Members)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Vec<(Cow<'de, str>, Text<'de>)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry::<Cow<'de, str>, Text<'de>>()? {
-            members.push(member);
-        }
-        Ok(members)
-    }
 }
 
 /// Reads a time. Everything that Entra writes is in UTC, whether it says so or not.

@@ -1,11 +1,11 @@
-//! Lists of strings, and long ids, as exports write them: forgiving about their type, like a single string.
+//! Lists and objects of strings, and long ids, as exports write them: forgiving about their type, like a single string.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess};
 
-use super::text::{Text, is_masked};
+use super::text::{Forgive, Forgiving, Text, is_masked};
 
 /// An optional id. A string, or a number that is exact: one with so many digits that it would be rounded is absent,
 /// because the rounded one is somebody else's.
@@ -51,56 +51,60 @@ impl Texts<'_> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Texts<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextsVisitor).map(Texts)
-    }
-}
+impl<'de: 'a, 'a> Forgiving<'de> for Texts<'a> {
+    const KIND: &'static str = "a list of strings";
 
-struct TextsVisitor;
-
-impl<'de> Visitor<'de> for TextsVisitor {
-    type Value = Vec<Text<'de>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of strings")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+    fn of_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
         let mut texts = Vec::new();
         while let Some(text) = list.next_element()? {
             texts.push(text);
         }
-        Ok(texts)
+        Ok(Self(texts))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Texts<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Forgive(PhantomData))
+    }
+}
+
+/// The members of an object whose names are not known beforehand: those that are texts, numbers or flags.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, Text<'a>)>);
+
+impl<'a> Members<'a> {
+    /// The members of a raw JSON value; none where it is no object, or no JSON.
+    pub(crate) fn of(raw: Option<&'a str>) -> Self {
+        raw.and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default()
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Vec::new())
+    /// The text under a name.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name)?.1.get()
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(Vec::new())
+    /// The text under a name that may be written in capital or small letters.
+    pub(crate) fn get_folded(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?.1.get()
     }
+}
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Vec::new())
+impl<'de: 'a, 'a> Forgiving<'de> for Members<'a> {
+    const KIND: &'static str = "an object";
+
+    fn of_map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Self(members))
     }
+}
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Vec::new())
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Forgive(PhantomData))
     }
 }
 
@@ -115,6 +119,16 @@ mod tests {
         assert_eq!(id("1070000001").as_deref(), Some("1070000001"));
         for absent in ["107000000000000000001", "null", "\"\"", "\"***\"", "{}", "[1]", "true"] {
             assert_eq!(id(absent), None, "{absent}");
+        }
+    }
+    #[test]
+    fn members_that_are_texts() {
+        let members = Members::of(Some(r#"{"Name":"tickets","size":3,"list":["a"],"none":null}"#));
+        assert_eq!((members.get("Name"), members.get("size")), (Some("tickets"), Some("3")));
+        assert_eq!((members.get("name"), members.get_folded("name")), (None, Some("tickets")));
+        assert_eq!((members.get("list"), members.get("none")), (None, None));
+        for none in [None, Some("[1]"), Some("\"text\""), Some("{")] {
+            assert_eq!(Members::of(none).get("Name"), None, "{none:?}");
         }
     }
 }

@@ -5,19 +5,17 @@
 //! event concerns several. A list of one is that one; of several none is the record's own, so the field is absent.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::base::time::Instant;
 use crate::bundle::record::{Body, Object, Row, string};
 use crate::source::Refusal;
 use crate::source::text::{Text, is_masked};
+use crate::source::texts::Members;
 
 /// The fields of a record.
 pub(super) enum Fields<'a> {
     /// An object; older exports of the web page keep most fields in a `data` object inside it.
-    Json(Object<'a>, Nested<'a>),
+    Json(Object<'a>, Members<'a>),
     /// A row of a table.
     Row(Row<'a>),
 }
@@ -26,11 +24,7 @@ impl<'a> Fields<'a> {
     /// The fields of a body; `None` where it is neither object nor row.
     pub(super) fn of(body: &Body<'a>) -> Option<Self> {
         match body {
-            Body::Json(object) => {
-                let data = object.raw("data").filter(|raw| raw.starts_with('{'));
-                let data = data.and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
-                Some(Self::Json(*object, data))
-            }
+            Body::Json(object) => Some(Self::Json(*object, Members::of(object.raw("data")))),
             Body::Row(row) => Some(Self::Row(*row)),
             Body::Line(_) | Body::Doc(_) => None,
         }
@@ -125,40 +119,6 @@ fn time(text: &str) -> Option<Instant> {
         return if number < SECONDS { Instant::from_seconds(number) } else { Instant::from_millis(number) };
     }
     Instant::parse(text).or_else(|| Instant::parse_naive_as_utc(text.strip_suffix(" UTC").unwrap_or(text)))
-}
-
-/// The members of a `data` object that are texts or numbers.
-#[derive(Default)]
-pub(super) struct Nested<'a>(Vec<(Cow<'a, str>, Text<'a>)>);
-
-impl Nested<'_> {
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name)?.1.get()
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Nested<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(NestedVisitor).map(Nested)
-    }
-}
-
-struct NestedVisitor;
-
-impl<'de> Visitor<'de> for NestedVisitor {
-    type Value = Vec<(Cow<'de, str>, Text<'de>)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry::<Cow<'de, str>, Text<'de>>()? {
-            members.push(member);
-        }
-        Ok(members)
-    }
 }
 
 #[cfg(test)]
