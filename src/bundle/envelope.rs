@@ -60,7 +60,8 @@ const NAMES: &[&str] = &[
 ];
 
 /// Lists beside the records that are none.
-const BESIDE: &[&str] = &["searchedLogStreams", "schemas", "errors", "Errors", "links", "_links", "columns", "fields"];
+const BESIDE: &[&str] =
+    &["searchedLogStreams", "schemas", "errors", "Errors", "links", "_links", "columns", "fields", "warnings"];
 
 /// Members whose value is a list of one object after the other, or of nothing.
 fn is_list(member: &Member<'_>) -> bool {
@@ -85,7 +86,7 @@ pub(super) fn lists<'a>(object: &Object<'a>) -> Vec<Member<'a>> {
 
 /// An envelope within an envelope: the only member that is an object, of an object that is no record.
 pub(super) fn inner<'a>(object: &Object<'a>) -> Option<&'a str> {
-    const HOLDERS: &[&str] = &["data", "d", "hits", "response", "QueryResult"];
+    const HOLDERS: &[&str] = &["data", "d", "hits", "response", "result", "QueryResult"];
     let member = object.members.iter().find(|member| HOLDERS.contains(&member.key) && member.value.starts_with('{'))?;
     let is_hook = object.members.iter().any(|other| other.key == "eventType" && other.value.contains("event_hook"));
     let named = object.members.iter().any(|other| NAMES.contains(&other.key));

@@ -56,6 +56,8 @@ pub(super) fn join(facts: &Facts, namings: &[Naming], union: &mut Union, joins: 
     let mut bearers = bearers(facts, namings, &realms, &people);
     bearers.sort_unstable();
     bearers.dedup_by(|later, earlier| (&later.text, later.who) == (&earlier.text, earlier.who));
+    let torn = torn(facts, &bearers, union, &mut people.conflicts);
+    bearers.retain(|bearer| !torn.contains(&(bearer.who, facts.handle(bearer.name).kind)));
     for group in bearers.chunk_by(|left, right| left.text == right.text) {
         equal_login(group, union, joins, &mut people.conflicts);
     }
@@ -201,6 +203,49 @@ fn bearers<'f>(facts: &'f Facts, namings: &[Naming], realms: &Realms<'f>, people
     }
     bearers.retain(|bearer| bearer.text.contains('@'));
     bearers
+}
+
+/// Users whose names lead to two different people of one other realm: a user name like one person's login, an address that
+/// is another's. With the kinds of names that are not to be trusted: the address, and the user names where these alone differ.
+///
+/// Joining over both would make one person of the two. Wrong where one human has two accounts in the other realm, which
+/// then stay two.
+fn torn(
+    facts: &Facts,
+    bearers: &[Bearer<'_>],
+    union: &mut Union,
+    conflicts: &mut Vec<Conflict>,
+) -> Set<(HandleId, HandleKind)> {
+    let mut by_who: Vec<&Bearer<'_>> = bearers.iter().collect();
+    by_who.sort_by_key(|bearer| bearer.who);
+    let mut torn = Set::default();
+    for own in by_who.chunk_by(|left, right| left.who == right.who).filter(|own| own.len() > 1) {
+        for kind in [HandleKind::Login, HandleKind::Email] {
+            let trusted = own.iter().filter(|one| kind == HandleKind::Email || facts.handle(one.name).kind == kind);
+            let mut met: Vec<(&str, usize, Life, HandleId)> =
+                trusted.flat_map(|one| met(one, bearers, union)).collect();
+            met.sort_unstable();
+            let differ = |one: &(&str, usize, Life, HandleId), two: &(&str, usize, Life, HandleId)| {
+                one.0 == two.0 && one.1 != two.1 && one.2.overlaps(two.2)
+            };
+            let pair = met.iter().find_map(|one| met.iter().find(|two| differ(one, two)).map(|two| (one.3, two.3)));
+            if let (Some((one, two)), Some(first)) = (pair, own.first()) {
+                torn.insert((first.who, HandleKind::Email));
+                torn.insert((first.who, kind));
+                conflicts.push(conflict(first.name, one, two));
+                break;
+            }
+        }
+    }
+    torn
+}
+
+/// Whom a bearer's name leads to in other realms.
+fn met<'f>(one: &Bearer<'f>, bearers: &[Bearer<'f>], union: &mut Union) -> Vec<(&'f str, usize, Life, HandleId)> {
+    let from = bearers.partition_point(|other| other.text < one.text);
+    let alike = bearers.iter().skip(from).take_while(|other| other.text == one.text).take(MANY);
+    let others = alike.filter(|other| other.realm != one.realm && other.life.overlaps(one.life));
+    others.map(|other| (other.realm, union.root(other.who), other.life, other.who)).collect()
 }
 
 /// More bearers of one name than this are no people: a placeholder that many accounts share.

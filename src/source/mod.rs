@@ -62,6 +62,10 @@ pub mod okta_directory;
 pub mod okta_log;
 mod okta_names;
 pub mod owners_file;
+mod salesforce_fields;
+pub mod salesforce_log;
+mod salesforce_names;
+pub mod salesforce_snapshot;
 mod text;
 mod texts;
 pub mod workday;
@@ -89,6 +93,8 @@ pub const ALL: &[&dyn Source] = &[
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,
     &owners_file::OwnersFile,
+    &salesforce_log::SalesforceLog,
+    &salesforce_snapshot::SalesforceSnapshot,
     &workday::Workday,
 ];
 

@@ -149,10 +149,15 @@ fn dead_end(kind: SignalKind, end: Ending, row: &Happened, walk: &Walk, last: Ho
     out.dead_ends.push(DeadEnd { kind, end, record: row.record, at: row.when, chain, claims });
 }
 
-/// A key of a person's own user is that person's, whoever issued it.
+/// A key of a person's own user is that person's, whoever issued it. So is the access to a system that the platform gave
+/// an app in one user's name: the platform says in whose with every use.
+///
+/// Wrong where an app uses one user's access for everybody: then it is that user's access nevertheless.
 fn own_key(asker: &Asker<'_>, thing: &Thing, out: &mut Observed) {
-    if asker.ground.identities.kind(thing.id) != Kind::Key {
-        return;
+    match asker.ground.identities.kind(thing.id) {
+        Kind::Key => {}
+        Kind::Agent => return own_access(asker, thing, out),
+        _ => return,
     }
     let walk = asker.ground.walker().walk(thing.id);
     if let (End::Person(person), Some(hop)) = (&walk.end, walk.hops.last()) {
@@ -166,6 +171,26 @@ fn own_key(asker: &Asker<'_>, thing: &Thing, out: &mut Observed) {
             cause,
             points: false,
             share: WHOLE,
+        });
+    }
+}
+
+fn own_access(asker: &Asker<'_>, thing: &Thing, out: &mut Observed) {
+    let causes = asker.ground.lineage.causes(thing.id);
+    for (link, person) in causes.into_iter().filter(|(link, _)| link.relation == Relation::Opened) {
+        if asker.ground.identities.kind(person) != Kind::Person {
+            continue;
+        }
+        let (grade, at, records) = (link.grade, link.at, link.records().collect());
+        let hop = Hop { from: person, relation: Relation::Opened, to: thing.id, grade, at, records };
+        out.observations.push(Observation {
+            person,
+            kind: SignalKind::Issued,
+            at,
+            grade,
+            chain: vec![hop],
+            cause: (thing.id, 0),
+            points: false,
         });
     }
 }
