@@ -191,6 +191,7 @@ fn own_access(asker: &Asker<'_>, thing: &Thing, out: &mut Observed) {
             chain: vec![hop],
             cause: (thing.id, 0),
             points: false,
+            share: WHOLE,
         });
     }
 }
