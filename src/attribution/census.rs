@@ -21,8 +21,8 @@ pub struct Census {
     things: Map<SignalKind, usize>,
     /// For how many things a person shows a kind of signal.
     shown: Map<(IdentityId, SignalKind), usize>,
-    /// How many things a person deployed that others then took over.
-    taken_over: Map<IdentityId, usize>,
+    /// The things that a person deployed and others then took over.
+    taken_over: Map<IdentityId, Vec<IdentityId>>,
 }
 
 impl Census {
@@ -33,12 +33,12 @@ impl Census {
         let people = ground.identities.iter().filter(|id| ground.identities.kind(*id) == Kind::Person).count();
         let mut census = Self { people, ..Self::default() };
         for thing in things.list() {
-            census.count(&asker.observe(thing, ground.as_of));
+            census.count(thing.id, &asker.observe(thing, ground.as_of));
         }
         census
     }
 
-    fn count(&mut self, observed: &Observed) {
+    fn count(&mut self, thing: IdentityId, observed: &Observed) {
         let mut shown: Vec<(SignalKind, IdentityId)> =
             observed.observations.iter().map(|observation| (observation.kind, observation.person)).collect();
         shown.sort_unstable();
@@ -52,7 +52,7 @@ impl Census {
             }
         }
         for person in taken_from(&observed.observations) {
-            *self.taken_over.get_or_insert_with(person, || 0) += 1;
+            self.taken_over.get_or_insert_with(person, Vec::new).push(thing);
         }
     }
 
@@ -70,17 +70,16 @@ impl Census {
         (shown.saturating_sub(1) as f64, things.saturating_sub(1) as f64)
     }
 
-    /// How many of the other things that the person deployed were taken over by others. `here` says whether the thing
-    /// at hand was.
+    /// How many of the other things that the person deployed were taken over by others.
     #[must_use]
-    pub fn taken_over(&self, person: IdentityId, here: bool) -> f64 {
-        let all = self.taken_over.get(&person).copied().unwrap_or(0);
-        all.saturating_sub(usize::from(here)) as f64
+    pub fn taken_over(&self, person: IdentityId, thing: IdentityId) -> f64 {
+        let all = self.taken_over.get(&person).map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter(|other| **other != thing).count() as f64
     }
 }
 
 /// The people who deployed a thing and never touched it again, while somebody else looked after it.
-pub(super) fn taken_from(observations: &[Observation]) -> Vec<IdentityId> {
+fn taken_from(observations: &[Observation]) -> Vec<IdentityId> {
     let of = |kind| observations.iter().filter(move |observation| observation.kind == kind);
     let mut taken = Vec::new();
     for deployed in of(SignalKind::Deployed) {

@@ -102,6 +102,8 @@ pub struct DeadEnd {
     pub at: When,
     /// What led from there to the thing.
     pub chain: Vec<Hop>,
+    /// Whether it ended at a service that a vendor operates.
+    pub by_vendor: bool,
     /// People whom a caller named on the way.
     pub claims: Vec<(IdentityId, EvidenceId)>,
 }

@@ -5,7 +5,7 @@
 //! they are printed in bits, so that anybody can add them again. Observations of one cause count once. The prior is
 //! even over all people; a small share is kept for nobody. Hops that may be wrong pull a ratio towards one.
 
-use super::census::{Census, taken_from};
+use super::census::Census;
 use super::decision::{Attribution, Candidate, Owner, Spoken, Verdict, Why, WhyCode};
 use super::evidence::{DeadEnd, Ending, Observation, Observed, SignalKind, WHOLE};
 use super::handover::{self, Handover};
@@ -17,6 +17,9 @@ use crate::identity::grade::Grade;
 
 /// The share of probability kept for there being nobody, or somebody of whom no record tells.
 const NOBODY: f64 = 0.05;
+
+/// How likely it is that nothing of what an owner does to a thing is seen.
+const UNSEEN: f64 = 0.15;
 
 /// What is left of a former owner's ratio after a handover.
 const AFTER_HANDOVER: f64 = 0.15;
@@ -34,18 +37,18 @@ const MOST_PROBABLE: f64 = 0.94;
 pub(super) fn weigh(census: &Census, thing: &Thing, observed: Observed) -> Attribution {
     let Observed { observations, dead_ends, made_in_view } = observed;
     let handover = handover::find(&observations);
-    let mut candidates = candidates(census, &observations, handover);
+    let mut candidates = candidates(census, thing.id, &observations, handover);
     candidates.extend(named_by_callers(&dead_ends, &candidates));
     let owner = decide(&candidates, &observations, handover, &dead_ends);
     let whys = if owner.is_none() { whys(&dead_ends, &observations, made_in_view) } else { Vec::new() };
     let disagreeing = owner.map_or_else(Vec::new, |owner| disagreeing(census, &observations, owner.person));
-    let without = without(census, owner, &candidates, &observations, &dead_ends);
+    let without = without((census, thing.id), owner, &candidates, &observations, &dead_ends);
     Attribution { thing: thing.id, candidates, owner, whys, handover, disagreeing, dead_ends, without }
 }
 
 /// Leaves out each kind of signal that speaks for the owner, and says who would be named then.
 fn without(
-    census: &Census,
+    (census, thing): (&Census, IdentityId),
     owner: Option<Owner>,
     all: &[Candidate],
     observations: &[Observation],
@@ -60,36 +63,42 @@ fn without(
             let rest: Vec<Observation> =
                 observations.iter().filter(|observation| observation.kind != kind).cloned().collect();
             let handover = handover::find(&rest);
-            let named = decide(&candidates(census, &rest, handover), &rest, handover, dead_ends);
+            let named = decide(&candidates(census, thing, &rest, handover), &rest, handover, dead_ends);
             (kind, named.map(|owner| owner.person))
         })
         .collect()
 }
 
 /// Everybody for whom something speaks, with their probability, the likeliest first.
-fn candidates(census: &Census, observations: &[Observation], handover: Option<Handover>) -> Vec<Candidate> {
+fn candidates(
+    census: &Census,
+    thing: IdentityId,
+    observations: &[Observation],
+    handover: Option<Handover>,
+) -> Vec<Candidate> {
     let mut people: Vec<IdentityId> = observations.iter().map(|observation| observation.person).collect();
     people.sort_unstable();
     people.dedup();
-    let taken = taken_from(observations);
     let prior = 1.0 / census.people();
     let mut weighed: Vec<(f64, Candidate)> = people
         .into_iter()
         .map(|person| {
             let own: Vec<&Observation> =
                 observations.iter().filter(|observation| observation.person == person).collect();
-            let signals = spoken(census, person, &own, taken.contains(&person));
+            let signals = spoken(census, thing, person, &own);
             let mut bits: f64 = signals.iter().map(|spoken| spoken.bits).sum();
             if handover.is_some_and(|handover| handover.to != person) {
                 bits *= AFTER_HANDOVER;
             }
             let grade = signals.iter().map(|spoken| spoken.grade).max().unwrap_or(Grade::Weak);
+            // Who only uses the thing is an owner of whom nothing is seen, like anybody else.
+            let only_uses = signals.iter().all(|spoken| spoken.kind == SignalKind::Operated);
+            let prior = if only_uses { prior * UNSEEN } else { prior };
             let chain = best(&own).map(|observation| observation.chain.clone()).unwrap_or_default();
             (prior * bits.exp2(), Candidate { person, confidence: 0.0, signals, grade, chain })
         })
         .collect();
-    let unseen =
-        (census.people() - weighed.len() as f64).max(0.0) * prior * (1.0 - shown_by_owner(SignalKind::Deployed, 1));
+    let unseen = (census.people() - weighed.len() as f64).max(0.0) * prior * UNSEEN;
     let total = NOBODY + unseen + weighed.iter().map(|(weight, _)| weight).sum::<f64>();
     for (weight, candidate) in &mut weighed {
         candidate.confidence = (*weight / total).min(MOST);
@@ -99,7 +108,7 @@ fn candidates(census: &Census, observations: &[Observation], handover: Option<Ha
 }
 
 /// What each kind of signal says for a person.
-fn spoken(census: &Census, person: IdentityId, own: &[&Observation], taken: bool) -> Vec<Spoken> {
+fn spoken(census: &Census, thing: IdentityId, person: IdentityId, own: &[&Observation]) -> Vec<Spoken> {
     let mut list = Vec::new();
     for kind in SignalKind::ALL {
         let mut of_kind: Vec<&Observation> =
@@ -111,7 +120,7 @@ fn spoken(census: &Census, person: IdentityId, own: &[&Observation], taken: bool
         causes.dedup();
         let grade = of_kind.iter().map(|observation| observation.grade).max().unwrap_or(Grade::Weak);
         let share = of_kind.iter().map(|observation| observation.share).max().unwrap_or(WHOLE);
-        let ratio = ratio(census, person, kind, (causes.len(), share), taken);
+        let ratio = ratio(census, (thing, person), kind, causes.len(), share);
         let held = link_holds(grade);
         let records = of_kind.iter().filter_map(|observation| observation.chain.last()?.records.first().copied());
         list.push(Spoken {
@@ -128,7 +137,13 @@ fn spoken(census: &Census, person: IdentityId, own: &[&Observation], taken: bool
 }
 
 /// How much likelier it is that the owner shows this signal than that somebody else does.
-fn ratio(census: &Census, person: IdentityId, kind: SignalKind, (causes, share): (usize, u32), taken: bool) -> f64 {
+fn ratio(
+    census: &Census,
+    (thing, person): (IdentityId, IdentityId),
+    kind: SignalKind,
+    causes: usize,
+    share: u32,
+) -> f64 {
     let owner = shown_by_owner(kind, causes);
     let (elsewhere, things) = census.elsewhere(person, kind);
     let chance = (1.0 - shown_by_owner(kind, 1)) / (census.people() - 1.0);
@@ -139,7 +154,7 @@ fn ratio(census: &Census, person: IdentityId, kind: SignalKind, (causes, share):
     let mut others = chance.max(habit);
     let mut owner = owner;
     if kind == SignalKind::Deployed {
-        let taken_over = census.taken_over(person, taken);
+        let taken_over = census.taken_over(person, thing);
         let rate = taken_over / (elsewhere + 1.0);
         owner *= 1.0 - rate;
         others = others.max(rate);
@@ -245,9 +260,10 @@ fn capped(first: &Candidate, observations: &[Observation], handover: Option<Hand
         || handover.is_some_and(|handover| handover.to == first.person && handover.by_pointing)
 }
 
-/// Whether the thing was made over a way that nobody can follow, so that somebody unseen may stand behind it.
+/// Whether the thing was made over a way that nobody can follow, so that somebody unseen may stand behind it. A vendor's
+/// own service does what it does for whoever is seen elsewhere.
 fn unexplained_making(dead_ends: &[DeadEnd]) -> bool {
-    dead_ends.iter().any(|dead_end| dead_end.kind == SignalKind::Deployed)
+    dead_ends.iter().any(|dead_end| dead_end.kind == SignalKind::Deployed && !dead_end.by_vendor)
 }
 
 /// Declared owners who are not the one named. A declaration that stands on many things says nothing.

@@ -180,4 +180,16 @@ impl Identities {
     pub fn conflicts(&self) -> &[Conflict] {
         &self.conflicts
     }
+
+    /// What looked like an identity and was kept apart from it, each with the other one.
+    pub fn conflicts_of(&self, id: IdentityId) -> impl Iterator<Item = (&Conflict, IdentityId)> {
+        self.conflicts.iter().filter_map(move |conflict| {
+            let (a, b) = (self.always(conflict.a)?, self.always(conflict.b)?);
+            match (a == id, b == id) {
+                (true, false) => Some((conflict, b)),
+                (false, true) => Some((conflict, a)),
+                _ => None,
+            }
+        })
+    }
 }

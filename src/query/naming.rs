@@ -3,7 +3,7 @@
 use crate::base::origin::StableHash;
 use crate::base::time::When;
 use crate::case::Case;
-use crate::fact::claim::{Detail, Standing, Tie};
+use crate::fact::claim::{Detail, Event, Standing, Tie};
 use crate::fact::handle::{Handle, HandleId, HandleKind};
 use crate::identity::IdentityId;
 use crate::identity::kind::Kind;
@@ -76,7 +76,8 @@ fn by_realm(case: &Case, id: IdentityId) -> String {
 fn thing(case: &Case, id: IdentityId) -> String {
     let handles = || case.identities().handles(id).iter().map(|handle| case.facts().handle(*handle));
     let arn = handles().find(|handle| handle.kind == HandleKind::PrincipalName && handle.realm.is_empty());
-    let Some(handle) = arn.or_else(|| handles().next()) else { return String::new() };
+    let written = || written(case, id).map(|handle| case.facts().handle(handle));
+    let Some(handle) = arn.or_else(written).or_else(|| handles().next()) else { return String::new() };
     match handle.kind {
         HandleKind::Repository => {
             let named = || handles().filter(|handle| !handle.value.starts_with('#'));
@@ -97,6 +98,21 @@ fn thing(case: &Case, id: IdentityId) -> String {
 /// The host that a realm names (`gitlab:gitlab.example.com`); of a realm that names none, the system.
 fn host(realm: &str) -> &str {
     realm.split_once(':').map_or(realm, |(system, host)| if host.is_empty() { system } else { host })
+}
+
+/// Of the names of an agent that stand for themselves, the one that it was written under. Of a published agent that is its
+/// resource, not its identity in the directory.
+fn written(case: &Case, id: IdentityId) -> Option<HandleId> {
+    let facts = case.facts();
+    let plain = case.identities().handles(id).iter().copied().filter(|handle| {
+        let handle = facts.handle(*handle);
+        handle.kind == HandleKind::Agent && handle.realm.is_empty()
+    });
+    let made = |handle: &HandleId| {
+        let is_made = |event: &Event| matches!(event, Event::Made { made, .. } if made == handle);
+        facts.events_of(*handle).any(|row| is_made(&row.event))
+    };
+    plain.clone().find(made).or_else(|| plain.clone().next())
 }
 
 /// The name for people to read: what the thing or person is called, seen last. `None` where nobody called it anything.

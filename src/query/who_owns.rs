@@ -74,6 +74,8 @@ pub struct Owned {
     pub chain: Vec<HopView>,
     /// What was joined to know who the owner is.
     pub joins: Vec<JoinView>,
+    /// Who looked like the owner and was kept apart.
+    pub kept_apart: Vec<ApartView>,
     /// Who is asked next, and why.
     pub route: Vec<(PersonView, &'static str)>,
     /// The credentials it lives on.
@@ -129,6 +131,17 @@ pub struct JoinView {
     pub evidence: Vec<EvidenceId>,
 }
 
+/// Somebody who has a name of the owner's and is somebody else.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ApartView {
+    /// The name that both have.
+    pub name: String,
+    /// The other one.
+    pub other: PersonView,
+    /// The records.
+    pub evidence: Vec<EvidenceId>,
+}
+
 /// A credential, as an answer shows it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CredentialView {
@@ -170,8 +183,9 @@ impl Owned {
         let without = self.without.iter().flat_map(|without| &without.evidence);
         let chain = self.chain.iter().flat_map(|hop| &hop.evidence);
         let joins = self.joins.iter().flat_map(|join| &join.evidence);
+        let apart = self.kept_apart.iter().flat_map(|apart| &apart.evidence);
         let credentials = self.credentials.iter().filter_map(|credential| credential.evidence.as_ref());
-        reasons.chain(signals).chain(without).chain(chain).chain(joins).chain(credentials).copied()
+        reasons.chain(signals).chain(without).chain(chain).chain(joins).chain(apart).chain(credentials).copied()
     }
 }
 
@@ -222,6 +236,7 @@ pub fn owned(case: &Case, position: usize) -> Owned {
         }),
         chain,
         joins: attribution.owner.map(|owner| joins(case, owner.person)).unwrap_or_default(),
+        kept_apart: attribution.owner.map(|owner| kept_apart(case, owner.person)).unwrap_or_default(),
         route: finding.route.iter().map(|asked| (views::person(case, asked.person), asked.why.word())).collect(),
         credentials: credentials(case, thing, attribution),
         principals: principals(case, thing),
@@ -264,6 +279,7 @@ fn nothing() -> Owned {
         handover: None,
         chain: Vec::new(),
         joins: Vec::new(),
+        kept_apart: Vec::new(),
         route: Vec::new(),
         credentials: Vec::new(),
         principals: Vec::new(),
@@ -322,20 +338,48 @@ fn without(case: &Case, attribution: &Attribution) -> Vec<Without> {
         .collect()
 }
 
+/// A name with the realm that gives it.
+fn in_realm(case: &Case, id: HandleId) -> String {
+    let handle = case.facts().handle(id);
+    match handle.realm.trim_end_matches(':') {
+        "" => handle.value.to_owned(),
+        realm => format!("{realm}:{}", handle.value),
+    }
+}
+
+/// Who has a name that a person has, too, and was not taken for them.
+fn kept_apart(case: &Case, person: IdentityId) -> Vec<ApartView> {
+    let facts = case.facts();
+    let mut apart: Vec<ApartView> = case
+        .identities()
+        .conflicts_of(person)
+        .map(|(conflict, other)| {
+            let rows = facts.standing_of(conflict.name).filter_map(|row| match row.claim {
+                Standing::Tied { a, b, tie: Tie::Named }
+                    if b == conflict.name && (a == conflict.a || a == conflict.b) =>
+                {
+                    Some(row.span.first_record)
+                }
+                _ => None,
+            });
+            let mut evidence: Vec<EvidenceId> = rows.collect();
+            evidence.sort_unstable();
+            evidence.dedup();
+            ApartView { name: in_realm(case, conflict.name), other: views::person(case, other), evidence }
+        })
+        .collect();
+    apart.sort_unstable();
+    apart.dedup();
+    apart
+}
+
 fn joins(case: &Case, person: IdentityId) -> Vec<JoinView> {
-    let name = |id: HandleId| {
-        let handle = case.facts().handle(id);
-        match handle.realm.trim_end_matches(':') {
-            "" => handle.value.to_owned(),
-            realm => format!("{realm}:{}", handle.value),
-        }
-    };
     let mut joins: Vec<JoinView> = case
         .identities()
         .joins_of(person)
         .map(|join| JoinView {
-            a: name(join.a),
-            b: name(join.b),
+            a: in_realm(case, join.a),
+            b: in_realm(case, join.b),
             rule: join.rule,
             grade: join.grade.word(),
             evidence: join.records.to_vec(),

@@ -48,6 +48,10 @@ struct Ask {
     agents: Option<Vec<String>>,
     performed_by: Option<String>,
     on_behalf_of: Option<Vec<String>>,
+    /// The rules by which the owner's names were joined are exactly these.
+    joins: Option<Vec<String>>,
+    /// Exactly these have a name of the owner's and are somebody else.
+    kept_apart: Option<Vec<String>>,
 }
 
 #[test]
@@ -122,6 +126,22 @@ fn check(case: &Case, bundle: &Path, ask: &Ask) -> Vec<String> {
         found.sort();
         reasons.sort();
         differs("reasons", format!("{reasons:?}"), format!("{found:?}"));
+    }
+    if let Some(joins) = &ask.joins {
+        let mut found = list(&item["joins"], "rule");
+        found.sort();
+        found.dedup();
+        differs("joins", format!("{joins:?}"), format!("{found:?}"));
+        for join in item["joins"].as_array().into_iter().flatten() {
+            let told = join["grade"].is_string() && join["evidence"].as_array().is_some_and(|list| !list.is_empty());
+            differs("a join's grade and records", "told".to_owned(), if told { "told" } else { "missing" }.to_owned());
+        }
+    }
+    if let Some(apart) = &ask.kept_apart {
+        let mut found = list_of(&item["kept_apart"], &["other", "id"]);
+        found.sort();
+        found.dedup();
+        differs("kept apart", format!("{apart:?}"), format!("{found:?}"));
     }
     if let Some(behalf) = &ask.on_behalf_of {
         differs("on behalf of", format!("{behalf:?}"), format!("{:?}", texts(&item["on_behalf_of"])));

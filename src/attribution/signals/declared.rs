@@ -141,7 +141,8 @@ fn inherited(
     });
 }
 
-/// Everything that was written about the owners of a thing by then, but for what reviewers decided.
+/// Everything that was written about the owners of a thing by then, but for what reviewers decided. A list that nobody
+/// dated shows the end of the bundle, and tells nothing of any time before.
 fn declarations<'a>(asker: &Asker<'a>, thing: &Thing, until: Instant) -> Vec<&'a Happened> {
     let ground = asker.ground;
     let handles = ground.identities.handles(thing.id).iter();
@@ -150,7 +151,8 @@ fn declarations<'a>(asker: &Asker<'a>, thing: &Thing, until: Instant) -> Vec<&'a
         Event::Declared { owned, how, .. } => owned == *handle && how != Declaring::Correction,
         _ => false,
     });
-    about.map(|(_, row)| row).filter(|row| row.when.instant().is_none_or(|at| at <= until)).collect()
+    let in_time = |row: &&Happened| row.when.instant().map_or(until >= ground.as_of, |at| at <= until);
+    about.map(|(_, row)| row).filter(in_time).collect()
 }
 
 /// Whether a row takes an owner out, or the owner it names was taken out later. Of a snapshot that nobody dated, the

@@ -78,19 +78,19 @@ fn observe(
             };
             out.observations.push(observation);
         }
-        End::Several(people) => dead_end(kind, Ending::Several(people.clone()), row, &walk, last, out),
+        End::Several(people) => dead_end(asker, kind, Ending::Several(people.clone()), row, &walk, last, out),
         End::Machine(at) | End::Broken(at) => match asker.things.behind(asker.ground, maker, &walk) {
             Behind::One(machine) if machine == thing.id => {}
             // Nobody knows who opened the session, and a role is only what it was opened for: the trail breaks here.
             Behind::One(role) if is_only_entered(asker, &walk, role) => {
-                dead_end(kind, Ending::Broken(*at), row, &walk, last, out);
+                dead_end(asker, kind, Ending::Broken(*at), row, &walk, last, out);
             }
             Behind::One(machine) => inherited(asker, machine, kind, row, &walk, last, out),
-            Behind::Shared(_) => dead_end(kind, Ending::Shared(*at), row, &walk, last, out),
+            Behind::Shared(_) => dead_end(asker, kind, Ending::Shared(*at), row, &walk, last, out),
             Behind::Nothing if matches!(walk.end, End::Machine(_)) => {
-                dead_end(kind, Ending::Machine(*at), row, &walk, last, out);
+                dead_end(asker, kind, Ending::Machine(*at), row, &walk, last, out);
             }
-            Behind::Nothing => dead_end(kind, Ending::Broken(*at), row, &walk, last, out),
+            Behind::Nothing => dead_end(asker, kind, Ending::Broken(*at), row, &walk, last, out),
         },
     }
 }
@@ -124,7 +124,7 @@ fn inherited(
     out: &mut Observed,
 ) {
     let Some(owner) = asker.owner_of(machine, row.when.instant()) else {
-        return dead_end(kind, Ending::Machine(machine), row, walk, last, out);
+        return dead_end(asker, kind, Ending::Machine(machine), row, walk, last, out);
     };
     let mut chain = owner.chain;
     chain.extend(walk.hops.iter().cloned());
@@ -143,10 +143,22 @@ fn inherited(
     });
 }
 
-fn dead_end(kind: SignalKind, end: Ending, row: &Happened, walk: &Walk, last: Hop, out: &mut Observed) {
+fn dead_end(
+    asker: &Asker<'_>,
+    kind: SignalKind,
+    end: Ending,
+    row: &Happened,
+    walk: &Walk,
+    last: Hop,
+    out: &mut Observed,
+) {
     let chain = with(walk.hops.clone(), last);
     let claims = walk.claims.clone();
-    out.dead_ends.push(DeadEnd { kind, end, record: row.record, at: row.when, chain, claims });
+    let by_vendor = match end {
+        Ending::Machine(machine) => asker.things.get(machine).is_some_and(|thing| thing.vendor_managed),
+        Ending::Several(_) | Ending::Shared(_) | Ending::Broken(_) => false,
+    };
+    out.dead_ends.push(DeadEnd { kind, end, record: row.record, at: row.when, chain, by_vendor, claims });
 }
 
 /// A key of a person's own user is that person's, whoever issued it. So is the access to a system that the platform gave

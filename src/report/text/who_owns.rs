@@ -20,6 +20,7 @@ pub fn page(item: &Owned, cite: &Citations, paper: &Paper) -> String {
     page.gap();
     why(&mut page, &item.chain, cite);
     joined(&mut page, item, cite);
+    apart(&mut page, item, cite);
     without(&mut page, item);
     candidates(&mut page, item);
     uses(&mut page, item);
@@ -193,6 +194,19 @@ fn joined(page: &mut Page, item: &Owned, cite: &Citations) {
         let text = format!("{} = {}{more}", elided(&join.a, 22), elided(&join.b, 22));
         let record = join.evidence.first().map_or("", |record| cite.label(*record));
         page.sides(label, &text, &format!("{}  {grade}  {record}", rule.word()), (None, Some(Tone::Faint)));
+    }
+}
+
+/// Who has a name of the owner's and was not taken for them.
+fn apart(page: &mut Page, item: &Owned, cite: &Citations) {
+    for (at, apart) in item.kept_apart.iter().take(SHOWN).enumerate() {
+        let label = if at == 0 { "Not same" } else { "" };
+        let text = format!("{}, who has {}, too", elided(&apart.other.id, 30), elided(&apart.name, 24));
+        let records: Vec<&str> = apart.evidence.iter().map(|record| cite.label(*record)).collect();
+        page.sides(label, &text, &records.join(" "), (None, Some(Tone::Faint)));
+    }
+    if item.kept_apart.len() > SHOWN {
+        page.labelled("", &format!("and {} more", item.kept_apart.len() - SHOWN));
     }
 }
 

@@ -16,7 +16,7 @@ use crate::query::owned_by;
 use crate::query::show::{self, Replayed};
 use crate::query::sources::Card;
 use crate::query::views::{AgentView, CandidateView, HopView, PersonView};
-use crate::query::who_owns::{self, CredentialView, JoinView, Owned, ReasonView, ResourceView};
+use crate::query::who_owns::{self, ApartView, CredentialView, JoinView, Owned, ReasonView, ResourceView};
 use crate::report::clean::{self, masked};
 
 fn text(value: &str) -> String {
@@ -138,6 +138,10 @@ fn join(join: &JoinView, labels: &Labels<'_>) -> v1::Join {
     }
 }
 
+fn apart(apart: &ApartView, labels: &Labels<'_>) -> v1::Apart {
+    v1::Apart { name: text(&apart.name), other: person(&apart.other), evidence: labels.all(&apart.evidence) }
+}
+
 fn credential(credential: &CredentialView, labels: &Labels<'_>) -> v1::Credential {
     v1::Credential {
         id: text(&credential.id),
@@ -204,6 +208,7 @@ pub fn owned(item: &Owned, labels: &Labels<'_>) -> v1::Owned {
         }),
         chain: item.chain.iter().map(|one| hop(one, labels)).collect(),
         joins: item.joins.iter().map(|one| join(one, labels)).collect(),
+        kept_apart: item.kept_apart.iter().map(|one| apart(one, labels)).collect(),
         route_to: item
             .route
             .iter()

@@ -17,8 +17,8 @@ pub use books::{
     VerifyAnswer,
 };
 pub use owned::{
-    Agent, Candidate, Credential, Gap, Handover, Join, Owned, OwnedBy, Reason, Resource, Risk, RiskComponents, Route,
-    RunnerUp, Signal, Without, Workload,
+    Agent, Apart, Candidate, Credential, Gap, Handover, Join, Owned, OwnedBy, Reason, Resource, Risk, RiskComponents,
+    Route, RunnerUp, Signal, Without, Workload,
 };
 pub use records::{Explained, Found, Shown};
 

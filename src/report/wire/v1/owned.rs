@@ -41,6 +41,8 @@ pub struct Owned {
     pub chain: Vec<Hop>,
     /// What was joined to know who the owner is.
     pub joins: Vec<Join>,
+    /// Who has a name of the owner's and is somebody else.
+    pub kept_apart: Vec<Apart>,
     /// Who is asked next, the first first. A proposal, not in force.
     pub route_to: Vec<Route>,
     /// The credentials it lives on.
@@ -176,6 +178,17 @@ pub struct Join {
     pub rule: String,
     /// How sure.
     pub grade: String,
+    /// The records.
+    pub evidence: Vec<String>,
+}
+
+/// Somebody who has a name of the owner's and is somebody else.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Apart {
+    /// The name that both have.
+    pub name: String,
+    /// The other one.
+    pub other: Person,
     /// The records.
     pub evidence: Vec<String>,
 }
