@@ -129,6 +129,14 @@ impl Roster {
                     };
                     let list = list.get_or_insert_with(person, Vec::new);
                     list.push(change);
+                    // An account that a list without a date shows to be there was there when it was made.
+                    let born =
+                        || born(ground, who).filter(|_| detail == Detail::Status && presence == Presence::Active);
+                    if change.at == When::UNDATED
+                        && let Some(born) = born()
+                    {
+                        list.push(Change { at: When::seen(born), ..change });
+                    }
                     if row.span.last != row.span.first {
                         list.push(Change { at: row.span.last, record: row.span.last_record, ..change });
                     }
@@ -288,6 +296,16 @@ impl Roster {
         let systems = by_system(ground, teams);
         systems.iter().flat_map(|teams| moves(teams)).any(|(one, two, at)| (one, two) == (from, to) && together(at))
     }
+}
+
+/// When an account was made, by its own record.
+fn born(ground: Ground<'_>, who: HandleId) -> Option<Instant> {
+    ground.facts.standing_of(who).find_map(|row| match row.claim {
+        Standing::Described { who: of, detail: Detail::Born, value } if of == who => {
+            Instant::parse(ground.facts.text(value))
+        }
+        _ => None,
+    })
 }
 
 /// What each directory's own record of a person says.

@@ -115,11 +115,13 @@ fn written(case: &Case, id: IdentityId) -> Option<HandleId> {
     plain.clone().find(made).or_else(|| plain.clone().next())
 }
 
-/// The name for people to read: what the thing or person is called, seen last. `None` where nobody called it anything.
+/// The name for people to read: what the thing or person is called, seen last; an address only where there is nothing
+/// else. `None` where nobody called it anything.
 #[must_use]
 pub fn display(case: &Case, id: IdentityId) -> Option<String> {
     let names = details(case, id, Detail::DisplayName);
-    let named = names.into_iter().max().map(|(_, name)| name.to_owned());
+    let newest = names.into_iter().max_by_key(|(when, name)| (!name.contains('@'), *when, *name));
+    let named = newest.map(|(_, name)| name.to_owned());
     named.or_else(|| last_part(case, id))
 }
 

@@ -10,7 +10,7 @@ use crate::attribution::ask::Asker;
 use crate::attribution::evidence::{DeadEnd, Ending, Observation, Observed, SignalKind, WHOLE};
 use crate::attribution::things::{Behind, Thing};
 use crate::base::time::Instant;
-use crate::fact::claim::{Event, Happened, Making};
+use crate::fact::claim::{Event, Happened, Making, Standing, Tie};
 use crate::fact::handle::HandleId;
 use crate::identity::IdentityId;
 use crate::identity::grade::Grade;
@@ -43,9 +43,25 @@ fn parts(asker: &Asker<'_>, thing: &Thing) -> Vec<IdentityId> {
     let kind = |id: &IdentityId| asker.ground.identities.kind(*id);
     let mut parts = vec![thing.id];
     if kind(&thing.id) == Kind::Principal {
-        parts.extend(thing.members.iter().copied().filter(|member| kind(member) == Kind::Key));
+        let own = |member: &IdentityId| kind(member) == Kind::Key && is_issued_for(asker, *member, thing.id);
+        parts.extend(thing.members.iter().copied().filter(own));
     }
     parts
+}
+
+/// Whether a key stood for this principal first: where it was issued. One that is good for others, too, is no care for
+/// those, as an app's secret is that of its service principals in every tenant.
+fn is_issued_for(asker: &Asker<'_>, key: IdentityId, principal: IdentityId) -> bool {
+    let ground = asker.ground;
+    let handles = ground.identities.handles(key).iter();
+    let stands = handles.flat_map(|handle| ground.facts.standing_of(*handle).map(move |row| (*handle, row)));
+    let first = stands.filter_map(|(handle, row)| match row.claim {
+        Standing::Tied { a, b, tie: Tie::RunsAs } if a == handle => {
+            Some((row.span.first, ground.identities.one(b, row.span.first.instant())?))
+        }
+        _ => None,
+    });
+    first.min().is_none_or(|(_, first)| first == principal)
 }
 
 fn observe(
