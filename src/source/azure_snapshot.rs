@@ -276,7 +276,7 @@ fn agent(object: &Object<'_>, facts: &mut FactWriter) -> Result<Reading, Refusal
     let id = parsed.id.get().or(parsed.name.get()).ok_or(Refusal::Missing("id"))?;
     let agent = match parsed.instance_identity.get().and_then(|own| entra_names::id(own.principal_id.get())) {
         Some(object) => facts.handle(HandleKind::Agent, entra_names::TENANT, &object),
-        None => facts.handle(HandleKind::Agent, FOUNDRY, &id.to_lowercase()),
+        None => facts.handle(HandleKind::Agent, FOUNDRY, &folded(id)),
     };
     facts.described(agent, Detail::Kind, FOUNDRY_AGENT);
     facts.described(agent, Detail::DisplayName, parsed.name.get().unwrap_or(id));

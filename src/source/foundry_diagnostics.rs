@@ -226,9 +226,7 @@ fn log(entry: &Entry<'_>, facts: &mut FactWriter) -> Result<Reading, Refusal> {
         facts.came_from(by, address);
     }
     let on = match properties.model_deployment_name.get() {
-        Some(model) => {
-            facts.handle(HandleKind::Resource, "", &format!("{}/deployments/{}", path.id, folded(model)))
-        }
+        Some(model) => facts.handle(HandleKind::Resource, "", &format!("{}/deployments/{}", path.id, folded(model))),
         None => path.handle(facts),
     };
     let outcome = outcome(entry.result.as_deref().or(properties.response_code.get()));
