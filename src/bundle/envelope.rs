@@ -113,7 +113,7 @@ pub(super) fn wrapped<'a>(object: &Object<'a>) -> Option<Cow<'a, str>> {
 }
 
 /// The columns of a table whose cell is a whole record.
-pub(super) const CELLS: &[&str] = &["CloudTrailEvent", "AuditData", "_raw"];
+pub(super) const CELLS: &[&str] = &["CloudTrailEvent", "AuditData", "_raw", "@message", "message"];
 
 fn as_object(raw: &str) -> Option<Cow<'_, str>> {
     raw.starts_with('{').then_some(Cow::Borrowed(raw))

@@ -1,9 +1,11 @@
-//! What an agent is told to call and read: functions, other agents, servers, the providers of its credentials. Shared by
-//! the AWS sources, because a request to make an agent and the record of the agent made have the same fields.
+//! What an agent, or what it stands on, is told to call and read: functions, other agents, servers, stores, secrets, the
+//! providers of its credentials. Shared by the AWS sources, because a request to make an agent and the record of the
+//! agent made have the same fields.
 //!
 //! References: the API models of bedrock-agent (`actionGroupExecutor`, `customOrchestration`, `promptOverrideConfiguration`,
-//! `agentDescriptor`) and bedrock-agentcore-control (`interceptorConfigurations`, `targetConfiguration`,
-//! `credentialProviderConfigurations`, `tools`, `memory`, `environment`). Each nests one ARN or address some levels deep,
+//! `agentDescriptor`, `storageConfiguration`, `dataSourceConfiguration`, `vectorIngestionConfiguration`) and
+//! bedrock-agentcore-control (`interceptorConfigurations`, `targetConfiguration`, `credentialProviderConfigurations`,
+//! `tools`, `memory`, `environment`, `clientSecretArn`, `apiKeySecretArn`, `synchronizationConfiguration`). Each nests one ARN or address some levels deep,
 //! under a name that means the same everywhere, so the names are looked for at any depth of these fields. What users fill
 //! freely (headers, custom parameters, schemas) is not looked into: secrets stand there.
 //!
@@ -15,6 +17,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::aws_names::without_random;
 use super::aws_things::by_arn;
 use crate::fact::claim::Tie;
 use crate::fact::handle::{HandleId, HandleKind};
@@ -44,6 +47,18 @@ pub(crate) struct Depends<'a> {
     memory: Named<'a>,
     #[serde(borrow)]
     environment: Named<'a>,
+    #[serde(borrow)]
+    storage_configuration: Named<'a>,
+    #[serde(borrow)]
+    data_source_configuration: Named<'a>,
+    #[serde(borrow)]
+    vector_ingestion_configuration: Named<'a>,
+    #[serde(borrow)]
+    client_secret_arn: Named<'a>,
+    #[serde(borrow)]
+    api_key_secret_arn: Named<'a>,
+    #[serde(borrow)]
+    synchronization_configuration: Named<'a>,
 }
 
 /// The names under which ARNs and addresses stand.
@@ -52,14 +67,23 @@ const NAMES: &[&str] = &[
     "aliasArn",
     "arn",
     "browserArn",
+    "bucketArn",
     "codeInterpreterArn",
+    "collectionArn",
+    "credentialsSecretArn",
     "endpoint",
     "gatewayArn",
+    "graphArn",
+    "hostUrl",
+    "indexArn",
     "lambda",
     "lambdaArn",
     "overrideLambda",
     "providerArn",
+    "resourceArn",
+    "secretArn",
     "url",
+    "vectorBucketArn",
 ];
 
 /// What users fill freely.
@@ -77,8 +101,8 @@ const FREE: &[&str] = &[
 ];
 
 impl Depends<'_> {
-    /// Writes down that `agent` depends on what the fields name.
-    pub(crate) fn write(&self, out: &mut impl Stand, agent: HandleId) {
+    /// Writes down that `thing` depends on what the fields name.
+    pub(crate) fn write(&self, out: &mut impl Stand, thing: HandleId) {
         let fields = [
             &self.action_group_executor,
             &self.custom_orchestration,
@@ -89,21 +113,28 @@ impl Depends<'_> {
             &self.credential_provider_configurations,
             &self.tools,
             &self.memory,
+            &self.storage_configuration,
+            &self.data_source_configuration,
+            &self.vector_ingestion_configuration,
+            &self.client_secret_arn,
+            &self.api_key_secret_arn,
+            &self.synchronization_configuration,
         ];
         for text in fields.into_iter().flat_map(|field| &field.0) {
             // A function of which only the name is given could be in any account: it names nothing.
-            let thing = match text.split_once("://") {
+            let needed = match text.split_once("://") {
                 Some(_) => Some(out.handle(HandleKind::Resource, "", address(text))),
+                None if text.contains(":secretsmanager:") => by_arn(out, without_random(text)),
                 None => by_arn(out, text),
             };
-            if let Some(thing) = thing.filter(|thing| *thing != agent) {
-                out.tied(agent, Tie::DependsOn, thing);
+            if let Some(needed) = needed.filter(|needed| *needed != thing) {
+                out.tied(thing, Tie::DependsOn, needed);
             }
         }
         // A harness has a runtime of its own, which AWS makes for it.
         for runtime in &self.environment.0 {
-            if let Some(runtime) = by_arn(out, runtime).filter(|runtime| *runtime != agent) {
-                out.tied(runtime, Tie::PartOf, agent);
+            if let Some(runtime) = by_arn(out, runtime).filter(|runtime| *runtime != thing) {
+                out.tied(runtime, Tie::PartOf, thing);
             }
         }
     }

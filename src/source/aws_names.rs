@@ -97,6 +97,22 @@ pub(crate) fn unqualified_function(arn: &str) -> &str {
     }
 }
 
+/// The ARN of a secret without its last six characters, which are random; requests may also leave them out. They are
+/// told from the end of a name by a digit or capital letter among them: wrong where a name ends in such six characters
+/// behind a hyphen, or (once in two hundred secrets) where the random ones are small letters alone.
+pub(crate) fn without_random(arn: &str) -> &str {
+    match arn.rsplit_once('-') {
+        Some((name, random))
+            if random.len() == 6
+                && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                && random.bytes().any(|byte| !byte.is_ascii_lowercase()) =>
+        {
+            name
+        }
+        _ => arn,
+    }
+}
+
 /// Writes down a user or role under all the names that are known of it, and returns the one that lasts longest.
 ///
 /// `id` is the unique id (`AIDA…`, `AROA…`), `arn` the ARN with its path. In an account a name stands for one user or
@@ -161,6 +177,20 @@ pub(crate) fn root_user(out: &mut impl Stand, partition: &str, account: &str) ->
     root
 }
 
+/// The caller of one request, under the id that every log of the request has. `None` where one of the three is not
+/// known: ids are given per service and region.
+///
+/// Wrong when a record was made up to carry the id of another request; it then claims a role for that request's caller.
+pub(crate) fn request(
+    out: &mut impl Stand,
+    account: Option<&str>,
+    region: Option<&str>,
+    id: Option<&str>,
+) -> Option<HandleId> {
+    let realm = format!("aws-request:{}:{}", account?, region?);
+    Some(out.handle(HandleKind::SharedAct, &realm, id?))
+}
+
 /// The user or role that a name without path stands for in an account.
 pub(crate) fn principal_named(out: &mut impl Stand, account: &str, kind: &str, name: &str) -> HandleId {
     out.handle(HandleKind::PrincipalName, account, &format!("{kind}/{name}"))
@@ -194,5 +224,15 @@ mod tests {
         let plain = "arn:aws:lambda:eu-west-1:111122223333:function:triage";
         assert_eq!(unqualified_function(plain), plain);
         assert_eq!(unqualified_function(&format!("{plain}:7")), plain);
+    }
+
+    #[test]
+    fn secrets_without_their_random_characters() {
+        assert_eq!(
+            without_random("arn:aws:secretsmanager:r:a:secret:db/key-a1B2c3"),
+            "arn:aws:secretsmanager:r:a:secret:db/key"
+        );
+        let named = "arn:aws:secretsmanager:r:a:secret:db-backup";
+        assert_eq!(without_random(named), named);
     }
 }

@@ -9,6 +9,7 @@ use crate::fact::claim::{Detail, Making};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::Stand;
 use crate::source::entra_names::{self, MANAGED_IDENTITY};
+use crate::source::text::folded;
 
 /// The kind of an AI agent of Azure AI Foundry, published or not.
 pub(crate) const FOUNDRY_AGENT: &str = "foundry-agent";
@@ -98,13 +99,14 @@ pub(crate) struct Path {
 impl Path {
     /// Reads a path; `None` for anything else.
     pub(crate) fn of(text: Option<&str>) -> Option<Self> {
-        let mut id = text?.trim().trim_end_matches('/').to_lowercase();
+        let text = text?.trim().trim_end_matches('/');
+        let lower = text.to_ascii_lowercase();
         // The tags of a resource are written as if they were a resource of their own.
-        if id.ends_with(TAGS) {
-            id.truncate(id.len() - TAGS.len());
-        }
-        let known = ["/subscriptions/", "/providers/", "/tenants/"].iter().any(|start| id.starts_with(start));
-        known.then(|| Self { kind: kind_of(&id), id })
+        let lower = lower.strip_suffix(TAGS).unwrap_or(&lower);
+        let known = ["/subscriptions/", "/providers/", "/tenants/"].iter().any(|start| lower.starts_with(start));
+        // What is a secret in a name with white space can be seen for one as long as it keeps its case.
+        let id = folded(text.get(..lower.len()).unwrap_or(text)).into_owned();
+        known.then(|| Self { kind: kind_of(lower), id })
     }
 
     /// The subscription it is in.

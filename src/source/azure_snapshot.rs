@@ -16,7 +16,7 @@ use super::aws_tags::{Tags, tagged};
 use super::azure_names::{self, FOUNDRY, FOUNDRY_AGENT, Path};
 use super::azure_resources::{Resource, authors, shown};
 use super::entra_names;
-use super::text::{Part, Parts, Text};
+use super::text::{Part, Parts, Text, folded};
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source};
 use crate::base::time::{Instant, When};
 use crate::bundle::record::{Object, Record};
@@ -253,7 +253,7 @@ fn named(facts: &mut FactWriter, realm: &str, kind: Option<&str>, to: HandleId, 
     let Some(name) = name else { return };
     match kind.unwrap_or_default().to_ascii_lowercase().as_str() {
         "user" if name.contains('@') => {
-            let login = facts.handle(HandleKind::Login, realm, &name.to_lowercase());
+            let login = facts.handle(HandleKind::Login, realm, &folded(name));
             facts.tied(to, Tie::Named, login);
         }
         // Without its directory a service principal would be a second one of its app.
@@ -276,7 +276,7 @@ fn agent(object: &Object<'_>, facts: &mut FactWriter) -> Result<Reading, Refusal
     let id = parsed.id.get().or(parsed.name.get()).ok_or(Refusal::Missing("id"))?;
     let agent = match parsed.instance_identity.get().and_then(|own| entra_names::id(own.principal_id.get())) {
         Some(object) => facts.handle(HandleKind::Agent, entra_names::TENANT, &object),
-        None => facts.handle(HandleKind::Agent, FOUNDRY, &id.to_lowercase()),
+        None => facts.handle(HandleKind::Agent, FOUNDRY, &folded(id)),
     };
     facts.described(agent, Detail::Kind, FOUNDRY_AGENT);
     facts.described(agent, Detail::DisplayName, parsed.name.get().unwrap_or(id));

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::azure_names::{Path, SHARED_KEYS};
 use super::azure_resources::project_agent;
-use super::text::{Text, is_masked};
+use super::text::{Text, folded, is_masked};
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source, entra_names, needed_time};
 use crate::bundle::record::{Body, Object, Record, Row, string, word};
 use crate::fact::claim::{Detail, Making, Outcome, Tie};
@@ -226,9 +226,7 @@ fn log(entry: &Entry<'_>, facts: &mut FactWriter) -> Result<Reading, Refusal> {
         facts.came_from(by, address);
     }
     let on = match properties.model_deployment_name.get() {
-        Some(model) => {
-            facts.handle(HandleKind::Resource, "", &format!("{}/deployments/{}", path.id, model.to_lowercase()))
-        }
+        Some(model) => facts.handle(HandleKind::Resource, "", &format!("{}/deployments/{}", path.id, folded(model))),
         None => path.handle(facts),
     };
     let outcome = outcome(entry.result.as_deref().or(properties.response_code.get()));

@@ -8,7 +8,7 @@ use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::Stand;
 use crate::source::oidc::{self, Platform};
-use crate::source::text::is_address;
+use crate::source::text::{folded, is_address};
 
 /// The realm of the people of a Google customer where the record does not say which one.
 pub(crate) const GOOGLE: &str = "google:";
@@ -60,7 +60,7 @@ pub(crate) fn principal(out: &mut impl Stand, text: &str) -> Option<(HandleId, S
     match text.split_once(':') {
         Some(("user", email)) => Some((user(out, email), Sort::Person)),
         Some(("serviceAccount", email)) => Some(account(out, email)),
-        Some(("group", email)) => Some((out.handle(HandleKind::Team, GOOGLE, &email.to_lowercase()), Sort::Group)),
+        Some(("group", email)) => Some((out.handle(HandleKind::Team, GOOGLE, &folded(email)), Sort::Group)),
         Some(("domain" | "projectOwner" | "projectEditor" | "projectViewer", _)) => None,
         Some(("system", _)) => Some((out.handle(HandleKind::Service, "kubernetes", text), Sort::Service)),
         None if text.ends_with("@google.com") && text.starts_with("system@") => {
@@ -88,7 +88,7 @@ fn deleted(out: &mut impl Stand, text: &str) -> Option<(HandleId, Sort)> {
 
 /// A user by the address that Google knows them under, which is their login. Logs of Google Cloud never give the id.
 pub(crate) fn user(out: &mut impl Stand, email: &str) -> HandleId {
-    out.handle(HandleKind::Login, GOOGLE, &email.trim().to_lowercase())
+    out.handle(HandleKind::Login, GOOGLE, &folded(email))
 }
 
 /// A service account, or a Kubernetes service account in the form of one: `PROJECT.svc.id.goog[NAMESPACE/NAME]`.
@@ -178,7 +178,7 @@ pub(crate) fn is_service_agent(email: &str) -> bool {
 
 /// Writes down a service account under all the names that are known of it, and returns the one that lasts longest.
 pub(crate) fn service_account(out: &mut impl Stand, email: Option<&str>, unique_id: Option<&str>) -> Option<HandleId> {
-    let name = email.map(|email| out.handle(HandleKind::PrincipalName, "", &email.trim().to_lowercase()));
+    let name = email.map(|email| out.handle(HandleKind::PrincipalName, "", &folded(email)));
     let id = unique_id.filter(|id| is_number(id)).map(|id| out.handle(HandleKind::PrincipalId, GCP, id));
     if let (Some(id), Some(name)) = (id, name) {
         out.tied(id, Tie::Named, name);

@@ -51,7 +51,7 @@ pub(crate) fn user(out: &mut impl Stand, realm: &str, user: User<'_>) -> Option<
     out.described(who, Detail::Machine, machine.unwrap_or_default());
     out.described(who, Detail::DisplayName, user.name.unwrap_or_default());
     if let Some(email) = user.email.map(str::trim).filter(|email| is_address(email) && machine.is_none()) {
-        let email = out.handle(HandleKind::Email, "", &email.to_lowercase());
+        let email = out.handle(HandleKind::Email, "", &folded(email));
         out.tied(who, Tie::Named, email);
     }
     Some(who)
@@ -74,7 +74,7 @@ pub(crate) fn machine(username: &str) -> Option<&'static str> {
 /// A project: by the number that lasts, else by the path, which can be given again after a rename.
 pub(crate) fn project(out: &mut impl Stand, realm: &str, id: Option<&str>, path: Option<&str>) -> Option<HandleId> {
     let path = path.map(|path| path.trim_matches('/')).filter(|path| path.contains('/'));
-    let path = path.map(|path| out.handle(HandleKind::Repository, realm, &path.to_lowercase()));
+    let path = path.map(|path| out.handle(HandleKind::Repository, realm, &folded(path)));
     let id = id.filter(|id| is_id(id)).map(|id| out.handle(HandleKind::Repository, realm, &format!("#{id}")));
     if let (Some(id), Some(path)) = (id, path) {
         out.tied(id, Tie::Named, path);

@@ -27,6 +27,7 @@ use crate::base::time::Instant;
 use crate::bundle::record::{Around, Body, Record};
 use crate::fact::writer::FactWriter;
 
+pub mod agentcore_logs;
 pub mod aws_cloudtrail;
 mod aws_depends;
 pub mod aws_iam_snapshot;
@@ -39,6 +40,7 @@ pub mod azure_activity;
 mod azure_names;
 mod azure_resources;
 pub mod azure_snapshot;
+pub mod bedrock_invocations;
 pub mod bedrock_snapshot;
 pub mod copilot_studio_snapshot;
 pub mod entra_directory;
@@ -72,11 +74,13 @@ pub mod workday;
 
 /// Every source, in alphabetical order of its name.
 pub const ALL: &[&dyn Source] = &[
+    &agentcore_logs::AgentcoreLogs,
     &aws_cloudtrail::AwsCloudtrail,
     &aws_iam_snapshot::AwsIamSnapshot,
     &aws_identity_store::AwsIdentityStore,
     &azure_activity::AzureActivity,
     &azure_snapshot::AzureSnapshot,
+    &bedrock_invocations::BedrockInvocations,
     &bedrock_snapshot::BedrockSnapshot,
     &copilot_studio_snapshot::CopilotStudioSnapshot,
     &entra_directory::EntraDirectory,

@@ -1,4 +1,4 @@
-//! Subjects of pipeline tokens: what a cloud logs of the job that came to it.
+//! Subjects of signed tokens: what a cloud logs of the pipeline's job or the user that came to it.
 //!
 //! References: docs.github.com/en/actions/reference/security/oidc, docs.gitlab.com/ci/secrets/id_token_authentication. The
 //! subject is signed by the platform. GitHub's form is `repo:OWNER/REPO:environment:NAME`, `…:ref:refs/heads/BRANCH`,
@@ -6,6 +6,7 @@
 //! append further `key:value` pairs. GitLab's is `project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH`, and
 //! administrators choose which pairs it has. Its instances are many; the issuer says which one signed.
 
+use super::text::is_address;
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::Stand;
@@ -110,6 +111,24 @@ pub(crate) fn describe(out: &mut impl Stand, subject: HandleId, issuer: Option<&
     }
     out.described(subject, Detail::Environment, parsed.environment.as_deref().unwrap_or_default());
     out.described(subject, Detail::Branch, parsed.branch.as_deref().unwrap_or_default());
+}
+
+/// Ties a subject to the user of the identity provider whom it names: by id, or by login where it is an address. A
+/// client's own token has the client's id as its subject and names no user.
+///
+/// Wrong when an authorization server was set up to put another attribute into `sub`.
+pub(crate) fn issued_to(out: &mut impl Stand, subject: HandleId, issuer: &str, name: &str) {
+    let host = issuer.split('/').next().unwrap_or_default();
+    let is_okta = [".okta.com", ".oktapreview.com", ".okta-emea.com"].iter().any(|end| host.ends_with(end));
+    let realm = if is_okta { format!("okta:{host}") } else { issuer.to_owned() };
+    let user = if is_okta && name.starts_with("00u") {
+        out.handle(HandleKind::UserId, &realm, name)
+    } else if !issuer.is_empty() && is_address(name) && !name.contains([':', '/']) {
+        out.handle(HandleKind::Login, &realm, name)
+    } else {
+        return;
+    };
+    out.tied(subject, Tie::IssuedTo, user);
 }
 
 #[cfg(test)]

@@ -42,12 +42,28 @@ pub(crate) fn is_address(text: &str) -> bool {
     text.contains('@') && !text.contains(char::is_whitespace)
 }
 
-/// A name that is compared without case, in lower case. A text with white space is no name and is left as it is written:
-/// what is a secret in it can then still be seen for one.
+/// A name that is compared without case, in lower case. A text with white space is no name and is left as it is written,
+/// like one in which letters and digits follow each other as by dice: what is a secret in them can then still be seen for
+/// one.
 pub(crate) fn folded(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     let is_folded = text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_uppercase());
-    if is_folded || text.contains(char::is_whitespace) { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+    let is_name = !text.contains(char::is_whitespace) && !text.split(|c: char| !in_a_key(c)).any(is_as_by_dice);
+    if is_folded || !is_name { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+}
+
+fn in_a_key(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '+'
+}
+
+/// Whether a word can be a key that has no beginning of its own, like the secret of an AWS access key: as long as one, and
+/// of letters of both sizes and digits in no order.
+fn is_as_by_dice(word: &str) -> bool {
+    const LENGTH: usize = 40;
+    const CHANGES: usize = 15;
+    let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
+    let changes = || word.as_bytes().windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count();
+    word.len() >= LENGTH && word.bytes().any(|byte| byte.is_ascii_digit()) && changes() >= CHANGES
 }
 
 /// Whether a value is hidden by its vendor.
@@ -289,6 +305,18 @@ mod tests {
         for absent in ["{}", r#"{"field":null}"#, r#"{"field":""}"#, r#"{"field":{"a":1}}"#, r#"{"field":["a"]}"#] {
             assert_eq!(field(absent), None, "{absent}");
         }
+    }
+
+    #[test]
+    fn names_without_case() {
+        assert_eq!(folded(" Mira.Holt@Example.com "), "mira.holt@example.com");
+        for kept in ["Mira Holt", "p0Qx7Lk2Vb9Tz4Rm1Ns8Wd3Yc6Hg5Jf0Ua7Ie2Ob"] {
+            assert_eq!(folded(kept), kept);
+        }
+        assert_eq!(
+            folded("AmazonBedrockExecutionRoleForAgentsOfTheClaimsTeam"),
+            "amazonbedrockexecutionroleforagentsoftheclaimsteam"
+        );
     }
 
     #[test]

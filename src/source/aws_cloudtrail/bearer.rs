@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::{Event, is_address, part};
 use crate::bundle::record::string;
-use crate::fact::claim::{Detail, Tie};
-use crate::fact::handle::{HandleId, HandleKind};
+use crate::fact::claim::Detail;
+use crate::fact::handle::HandleKind;
 use crate::fact::writer::{Actor, FactWriter, Stand};
 use crate::source::oidc;
 use crate::source::text::{Part, Text};
@@ -47,9 +47,7 @@ pub(super) fn caller(event: &Event<'_>, facts: &mut FactWriter) -> Option<Actor>
     let (issuer, name) = (without_scheme(claims.iss.get()?), claims.sub.get()?);
     let by = facts.handle(HandleKind::Subject, issuer, name);
     oidc::describe(facts, by, Some(issuer), name);
-    if let Some(user) = user(issuer, name, facts) {
-        facts.tied(by, Tie::IssuedTo, user);
-    }
+    oidc::issued_to(facts, by, issuer, name);
     if let Some(from) = string(event.entry.source_ip).filter(|ip| is_address(ip)) {
         let from = facts.handle(HandleKind::Network, "", &from);
         facts.came_from(by, from);
@@ -63,18 +61,4 @@ pub(super) fn caller(event: &Event<'_>, facts: &mut FactWriter) -> Option<Actor>
 /// An issuer as the other records of tokens write it: `https://` is left out, as in the name of an OIDC provider.
 fn without_scheme(issuer: &str) -> &str {
     issuer.strip_prefix("https://").unwrap_or(issuer)
-}
-
-/// The user of the identity provider whom a subject names: by id, or by login where it is an address. A client's own
-/// token has the client's id as its subject and names no user.
-///
-/// Wrong when an authorization server was set up to put another attribute into `sub`.
-fn user(issuer: &str, name: &str, facts: &mut FactWriter) -> Option<HandleId> {
-    let host = issuer.split('/').next()?;
-    let is_okta = [".okta.com", ".oktapreview.com", ".okta-emea.com"].iter().any(|end| host.ends_with(end));
-    let realm = if is_okta { format!("okta:{host}") } else { issuer.to_owned() };
-    if is_okta && name.starts_with("00u") {
-        return Some(facts.handle(HandleKind::UserId, &realm, name));
-    }
-    name.contains('@').then(|| facts.handle(HandleKind::Login, &realm, name))
 }

@@ -220,7 +220,8 @@ fn with_saml(event: &Event<'_>, facts: &mut FactWriter) {
     }
 }
 
-/// A web identity token was exchanged for a session: a pipeline's job, a pod, another workload.
+/// A web identity token was exchanged for a session: a pipeline's job, a pod, another workload, a user of an identity
+/// provider.
 fn with_web_identity(event: &Event<'_>, facts: &mut FactWriter) {
     let (request, response) = (part::<Request<'_>>(event.entry.request), part::<Response<'_>>(event.entry.response));
     let identity = event.identity();
@@ -234,6 +235,7 @@ fn with_web_identity(event: &Event<'_>, facts: &mut FactWriter) {
     if let Some(text) = identity.user_name.get().or(response.subject_from_web_identity_token.get()) {
         let issuer = facts.realm_of(by).to_owned();
         oidc::describe(facts, by, Some(&issuer), text);
+        oidc::issued_to(facts, by, &issuer, text);
     }
     let Some(session) = session(event, &response, &request, facts) else { return };
     facts.became(by, Becoming::Federated, session);

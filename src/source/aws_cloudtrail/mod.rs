@@ -2,7 +2,7 @@
 //!
 //! Reference: docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html.
 //! Relied on: `eventTime`, `eventSource`, `eventName`, `userIdentity`; used where present: `eventID`, `sharedEventID`,
-//! `requestParameters`, `responseElements`, `resources`, `additionalEventData`, `errorCode`, `sourceIPAddress`,
+//! `requestID`, `requestParameters`, `responseElements`, `resources`, `additionalEventData`, `errorCode`, `sourceIPAddress`,
 //! `userAgent`, `recipientAccountId`, `awsRegion`, `sessionCredentialFromConsole`, `errorMessage`, `serviceEventDetails`,
 //! `addendum`.
 //!
@@ -29,11 +29,11 @@ use camel::Camel;
 use identity::{Scene, UserIdentity};
 use serde::Deserialize;
 
-use super::aws_names::partition;
+use super::aws_names::{partition, request};
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source, needed_time};
 use crate::base::time::Instant;
 use crate::bundle::record::{Around, Object, Record, string};
-use crate::fact::claim::{Detail, Outcome};
+use crate::fact::claim::{Detail, Outcome, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, FactWriter, Form, Stand};
 
@@ -73,6 +73,7 @@ struct Entry<'a> {
     event_id: Option<&'a str>,
     event_type: Option<&'a str>,
     shared_event_id: Option<&'a str>,
+    request_id: Option<&'a str>,
     region: Option<&'a str>,
     recipient_account: Option<&'a str>,
     source_ip: &'a str,
@@ -103,6 +104,7 @@ impl<'a> Entry<'a> {
                 b"eventID" => entry.event_id = plain(raw),
                 b"eventType" => entry.event_type = plain(raw),
                 b"sharedEventID" => entry.shared_event_id = plain(raw),
+                b"requestID" => entry.request_id = plain(raw),
                 b"awsRegion" => entry.region = plain(raw),
                 b"recipientAccountId" => entry.recipient_account = plain(raw),
                 b"errorCode" => entry.error_code = plain(raw),
@@ -237,6 +239,11 @@ impl Source for AwsCloudtrail {
         if let Some(named) = bearer::caller(&event, facts).or_else(|| directory::on_behalf(&event, facts)) {
             event.actor = named;
         }
+        if has_another_log(&event)
+            && let Some(request) = request(facts, event.account(), event.entry.region, event.entry.request_id)
+        {
+            facts.tied(event.actor.by, Tie::SameSession, request);
+        }
         let outcome = outcome(&event);
         let resource = write(&event, outcome == Outcome::Succeeded, facts);
         if !entry.is_copy() {
@@ -300,6 +307,27 @@ fn outcome(event: &Event<'_>) -> Outcome {
         }
         None => Outcome::Succeeded,
     }
+}
+
+/// Whether a principal's session or key called a model or an agent that keeps a log of its own: that log may tell of the
+/// same request, without the session. A caller that is no session stands for many, and is none of them.
+fn has_another_log(event: &Event<'_>) -> bool {
+    const MODELS: &[&str] = &[
+        "Converse",
+        "ConverseStream",
+        "InvokeModel",
+        "InvokeModelWithBidirectionalStream",
+        "InvokeModelWithResponseStream",
+        "StartAsyncInvoke",
+    ];
+    const AGENTS: &[&str] = &["InvokeAgentRuntime", "InvokeGateway", "InvokeMcp"];
+    let calls = match event.service {
+        "bedrock" => MODELS,
+        "bedrock-agentcore" => AGENTS,
+        _ => return false,
+    };
+    let is_session = event.actor.principal.is_some_and(|principal| principal != event.actor.by);
+    is_session && calls.contains(&event.name)
 }
 
 /// What CloudTrail writes beside records of what was done: statistics of unusual activity, which name no actor of any one

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use super::Event;
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
+use crate::source::aws_names::without_random;
 use crate::source::aws_things::by_arn;
 use crate::source::text::is_masked;
 
@@ -78,22 +79,6 @@ fn id_of<'a>(event: &Event<'_>, arn: &'a str) -> Option<&'a str> {
     arn.starts_with("arn:").then(|| if event.service == "secretsmanager" { without_random(arn) } else { arn })
 }
 
-/// The ARN of a secret without its last six characters, which are random; requests may also leave them out. They are
-/// told from the end of a name by a digit or capital letter among them: wrong where a name ends in such six characters
-/// behind a hyphen, or (once in two hundred secrets) where the random ones are small letters alone.
-fn without_random(arn: &str) -> &str {
-    match arn.rsplit_once('-') {
-        Some((name, random))
-            if random.len() == 6
-                && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
-                && random.bytes().any(|byte| !byte.is_ascii_lowercase()) =>
-        {
-            name
-        }
-        _ => arn,
-    }
-}
-
 /// The id of a resource that its request names without account and region.
 fn full(event: &Event<'_>, parameter: &str, name: &str) -> Option<String> {
     let partition = event.partition();
@@ -158,15 +143,5 @@ mod tests {
         assert_eq!(first_text(r#"{"bucketName":{"a":"b"}}"#, "bucketName"), None);
         assert_eq!(first_text(r#"{"bucketName":"***"}"#, "bucketName"), None);
         assert_eq!(first_text("null", "bucketName"), None);
-    }
-
-    #[test]
-    fn secrets_without_their_random_characters() {
-        assert_eq!(
-            without_random("arn:aws:secretsmanager:r:a:secret:db/key-a1B2c3"),
-            "arn:aws:secretsmanager:r:a:secret:db/key"
-        );
-        let named = "arn:aws:secretsmanager:r:a:secret:db-backup";
-        assert_eq!(without_random(named), named);
     }
 }

@@ -253,9 +253,7 @@ fn renamed(event: &Event<'_, '_>, facts: &mut FactWriter) -> Option<HandleId> {
     let user = entity_user(event.entry, facts)?;
     let mut name = |text: &str| match what {
         "username" => Some(facts.handle(HandleKind::Login, INSTANCE, &folded(text))),
-        "email address" | "email" if is_address(text) => {
-            Some(facts.handle(HandleKind::Email, "", &text.to_lowercase()))
-        }
+        "email address" | "email" if is_address(text) => Some(facts.handle(HandleKind::Email, "", &folded(text))),
         _ => None,
     };
     let (old, new) = (from.and_then(&mut name), to.and_then(&mut name));

@@ -4,7 +4,7 @@ use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
 use crate::source::gcp_names::{self, GOOGLE, is_number};
-use crate::source::text::is_address;
+use crate::source::text::{folded, is_address};
 
 /// The realm of OAuth clients, by the id that Google gives them.
 const CLIENTS: &str = "google-oauth-clients";
@@ -53,7 +53,7 @@ pub(super) fn is_user_id(text: &str) -> bool {
 
 /// A group, by its address, which no two customers have.
 pub(super) fn group(out: &mut impl Stand, email: &str) -> HandleId {
-    out.handle(HandleKind::Team, GOOGLE, &email.trim().to_lowercase())
+    out.handle(HandleKind::Team, GOOGLE, &folded(email))
 }
 
 /// The organisational unit in which a user's account stands, by its last name.

@@ -1,17 +1,25 @@
-//! Amazon Bedrock and AgentCore as they stand: agents, runtimes, gateways, with their roles and what they depend on.
+//! Amazon Bedrock and AgentCore as they stand: agents, runtimes, gateways, with their roles and what they depend on; the
+//! knowledge bases, providers of credentials, memories, tools and registries that these stand on.
 //!
 //! References: docs.aws.amazon.com/bedrock/latest/APIReference (ListAgents, GetAgent, GetAgentActionGroup, …) and
 //! docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference (ListAgentRuntimes, GetAgentRuntime, GetGateway,
-//! GetGatewayTarget, GetHarness, …). Relied on: `agentArn`, `agentRuntimeArn`, `gatewayArn`, `arn`, `workloadIdentityArn`,
-//! else `agentId`, `gatewayId`; used where present: names, roles, times, `tags`, and what `aws_depends` reads.
+//! GetGatewayTarget, GetHarness, GetOauth2CredentialProvider, GetRegistryRecord, …). Relied on: `agentArn`,
+//! `agentRuntimeArn`, `gatewayArn`, `arn`, `workloadIdentityArn`, else `agentId`, `gatewayId`; of what agents stand on its
+//! own ARN, else `knowledgeBaseId`; used where present: names, roles, times, `tags`, `authorizerConfiguration`, and what
+//! `aws_depends` reads.
 //!
 //! Quirks. None of these records names who made or changed a thing, and AWS keeps that nowhere but in CloudTrail: a time
 //! of birth and of the last change is all there is. `list-agents` and `list-gateways` have ids without account and
 //! region. An ARN is not made up from another record of the bundle: the id is written in a realm of its own, and every
 //! record that knows ARN and id (`get-agent`, CloudTrail) ties the two, so that both are one agent whichever is read. The
 //! lists of an agent's aliases, action groups, knowledge bases and versions, and of a gateway's targets, do not say whose
-//! they are; neither do lists of tags.
+//! they are; neither do lists of tags. Whom a record of a registry names as its owner is text of whoever wrote it, in a
+//! form of their choice: it is not read. Of secrets only their names are in these records.
 
+mod forms;
+
+use forms::Form;
+use forms::Form::{Agent, Beside};
 use serde::Deserialize;
 
 use super::aws_depends::Depends;
@@ -19,8 +27,9 @@ use super::aws_names::{Arn, principal, time};
 use super::aws_tags::{Tags, tagged};
 use super::aws_things::{BEDROCK_AGENT, GATEWAY, agent, agent_by_id, agent_of, by_arn, called};
 use super::text::{Part, Text};
+use super::texts::Texts;
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source};
-use crate::bundle::record::{Around, Member, Object, Record};
+use crate::bundle::record::Record;
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
@@ -31,9 +40,9 @@ pub struct BedrockSnapshot;
 static CARD: Card = Card {
     name: "bedrock_snapshot",
     title: "Amazon Bedrock and AgentCore snapshots",
-    tells: "which agents, runtimes and gateways there are, since when, as which role, and what they depend on",
+    tells: "which agents, runtimes and gateways there are, since when, as which role, who may call them, and what they depend on",
     reference: "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent_GetAgent.html",
-    recognised_by: "objects with the ids and lists of the bedrock-agent and bedrock-agentcore-control APIs",
+    recognised_by: "objects with the ids and lists of the bedrock-agent, bedrock-agentcore-control and agent-registry-control APIs",
     exports: &[
         Export {
             form: "Bedrock agents: ids and names",
@@ -60,8 +69,24 @@ static CARD: Card = Card {
             command: "aws bedrock-agentcore-control get-gateway --gateway-identifier ID --output json > get-gateway-ID.json",
         },
         Export {
+            form: "a knowledge base, and what it reads",
+            command: "aws bedrock-agent get-knowledge-base --knowledge-base-id ID --output json > get-knowledge-base-ID.json   # also get-data-source",
+        },
+        Export {
             form: "a target of an AgentCore gateway",
             command: "aws bedrock-agentcore-control get-gateway-target --gateway-identifier ID --target-id TARGET --output json > get-gateway-target-ID-TARGET.json",
+        },
+        Export {
+            form: "AgentCore workload identities",
+            command: "aws bedrock-agentcore-control list-workload-identities --output json > list-workload-identities.json",
+        },
+        Export {
+            form: "AgentCore credential providers, with the names of their secrets",
+            command: "aws bedrock-agentcore-control get-oauth2-credential-provider --name NAME --output json > credential-provider-NAME.json   # also get-api-key-credential-provider",
+        },
+        Export {
+            form: "the records of an agent registry",
+            command: "aws bedrock-agentcore-control list-registry-records --registry-id ID --output json > registry-records-ID.json",
         },
     ],
 };
@@ -91,6 +116,18 @@ struct Entry<'a> {
     #[serde(borrow)]
     workload_identity_details: Part<Identity<'a>>,
     #[serde(borrow)]
+    credential_provider_arn: Text<'a>,
+    #[serde(borrow)]
+    record_arn: Text<'a>,
+    #[serde(borrow)]
+    registry_arn: Text<'a>,
+    #[serde(borrow)]
+    policy_engine_arn: Text<'a>,
+    #[serde(borrow)]
+    browser_arn: Text<'a>,
+    #[serde(borrow)]
+    code_interpreter_arn: Text<'a>,
+    #[serde(borrow)]
     arn: Text<'a>,
     #[serde(borrow)]
     resource_arn: Text<'a>,
@@ -108,6 +145,8 @@ struct Entry<'a> {
     role_arn: Text<'a>,
     #[serde(borrow)]
     execution_role_arn: Text<'a>,
+    #[serde(borrow)]
+    memory_execution_role_arn: Text<'a>,
     #[serde(borrow, alias = "createdTime")]
     created_at: Text<'a>,
     #[serde(borrow)]
@@ -117,7 +156,7 @@ struct Entry<'a> {
     #[serde(borrow)]
     agent_runtime_artifact: Part<Artifact<'a>>,
     #[serde(borrow)]
-    data_source_configuration: Part<DataSource<'a>>,
+    authorizer_configuration: Part<Authorizer<'a>>,
     #[serde(borrow)]
     tags: Tags<'a>,
 }
@@ -144,129 +183,19 @@ struct Container<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct DataSource<'a> {
-    #[serde(borrow)]
-    s3_configuration: Part<Bucket<'a>>,
+#[serde(default)]
+struct Authorizer<'a> {
+    #[serde(rename = "customJWTAuthorizer", borrow)]
+    tokens: Part<Tokens<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Bucket<'a> {
+struct Tokens<'a> {
     #[serde(borrow)]
-    bucket_arn: Text<'a>,
-}
-
-/// The forms of records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// An agent itself.
-    Agent,
-    /// A version, alias, endpoint or target: what it says of roles and dependencies is said of the agent, its name and
-    /// times are its own.
-    Part,
-    /// A knowledge base.
-    Base,
-    /// What a knowledge base reads.
-    DataSource,
-    /// The tags of something that is named beside them.
-    Tags,
-    /// Something that says nothing of any agent.
-    Beside(&'static str),
-}
-
-use Form::{Agent, Base, Beside};
-
-/// The lists, members that their elements have, and the form of the elements.
-const LISTS: &[(&str, &[&str], Form)] = &[
-    ("agentSummaries", &["agentId"], Agent),
-    ("agentAliasSummaries", &["agentAliasId"], Beside("alias of an agent that is not named")),
-    ("agentVersionSummaries", &["agentVersion"], Beside("version of an agent that is not named")),
-    ("actionGroupSummaries", &["actionGroupId"], Beside("action group of an agent that is not named")),
-    ("agentKnowledgeBaseSummaries", &["knowledgeBaseId"], Beside("knowledge base of an agent that is not named")),
-    ("agentCollaboratorSummaries", &["agentId"], Form::Part),
-    ("knowledgeBaseSummaries", &["knowledgeBaseId"], Beside("knowledge base")),
-    ("dataSourceSummaries", &["dataSourceId"], Beside("data source")),
-    ("flowSummaries", &["arn"], Agent),
-    ("agentRuntimes", &["agentRuntimeArn"], Agent),
-    ("runtimeEndpoints", &["agentRuntimeEndpointArn"], Form::Part),
-    ("items", &["gatewayId", "name", "authorizerType"], Agent),
-    ("items", &["targetId", "name", "status", "updatedAt"], Beside("target of a gateway that is not named")),
-    ("harnesses", &["harnessId"], Agent),
-    ("workloadIdentities", &["workloadIdentityArn"], Agent),
-    ("credentialProviders", &["credentialProviderArn"], Beside("credential provider")),
-    ("memories", &["arn"], Beside("memory")),
-    ("browserSummaries", &["browserId"], Beside("browser")),
-    ("codeInterpreterSummaries", &["codeInterpreterId"], Beside("code interpreter")),
-];
-
-/// The list of file systems in the record of a runtime.
-const MOUNTED: &str = "filesystemConfigurations";
-
-/// Objects whose only member is the record: its name, a member that it has, and its form.
-const HELD: &[(&str, &str, Form)] = &[
-    ("agent", "agentArn", Agent),
-    ("agentVersion", "agentArn", Form::Part),
-    ("agentAlias", "agentAliasArn", Form::Part),
-    ("agentActionGroup", "actionGroupId", Form::Part),
-    ("agentKnowledgeBase", "knowledgeBaseId", Form::Part),
-    ("agentCollaborator", "collaboratorId", Form::Part),
-    ("knowledgeBase", "knowledgeBaseArn", Base),
-    ("dataSource", "dataSourceId", Form::DataSource),
-    ("harness", "harnessId", Agent),
-    ("memory", "memoryExecutionRoleArn", Beside("memory")),
-    ("loggingConfig", "textDataDeliveryEnabled", Beside("logging configuration")),
-];
-
-/// Records that stand by themselves: members that they have, and their form. The first that fits.
-const ALONE: &[(&[&str], Form)] = &[
-    (&["agentRuntimeEndpointArn", "agentRuntimeArn"], Form::Part),
-    (&["agentRuntimeArn", "agentRuntimeId"], Agent),
-    (&["gatewayArn", "targetId"], Form::Part),
-    (&["gatewayArn", "gatewayId"], Agent),
-    (&["workloadIdentityArn", "name"], Agent),
-    (&["credentialProviderArn", "name"], Beside("credential provider")),
-    (&["executionRoleArn", "arn", "id", "version"], Agent),
-];
-
-/// The form of a record, and its text.
-fn form_of<'a>(object: &Object<'a>, around: Around<'a>) -> Option<(Form, &'a str)> {
-    if let Some(list) = around.list {
-        // A runtime with mounted file systems is taken apart into these by whoever looks for lists of records. What
-        // stands around each is the runtime.
-        if list == MOUNTED {
-            let runtime = around.outer.filter(|outer| outer.has("agentRuntimeArn") && outer.has("agentRuntimeId"))?;
-            return Some((Agent, runtime.text));
-        }
-        let has = |members: &[&str]| members.iter().all(|member| object.has(member));
-        let (.., form) = LISTS.iter().find(|(name, members, _)| *name == list && has(members))?;
-        // Flows and memories have nothing of their own but an ARN.
-        let named =
-            object.text("arn").is_none_or(|arn| Arn::parse(&arn).is_some_and(|arn| arn.service.starts_with("bedrock")));
-        return named.then_some((*form, object.text));
-    }
-    if let [Member { key, value }] = object.members {
-        let held = HELD.iter().find(|(name, member, _)| name == key && contains_key(value, member));
-        if let Some((.., form)) = held.filter(|_| value.starts_with('{')) {
-            return Some((*form, *value));
-        }
-        let is_tags = *key == "tags" && value.starts_with('{');
-        return is_tags.then_some((Beside("tags of something that is not named"), *value));
-    }
-    if object.members.len() == 2 && object.has("tags") {
-        let arn = object.text("resourceArn")?;
-        return Arn::parse(&arn)?.service.starts_with("bedrock").then_some((Form::Tags, object.text));
-    }
-    let (_, form) = ALONE.iter().find(|(members, _)| members.iter().all(|member| object.has(member)))?;
-    let flow = || object.text("arn").is_some_and(|arn| agent_of(&arn).is_some());
-    (!object.has("executionRoleArn") || flow()).then_some((*form, object.text))
-}
-
-fn contains_key(json: &str, key: &str) -> bool {
-    json.match_indices(key).any(|(at, _)| {
-        let (before, behind) = (json.get(..at), json.get(at + key.len()..));
-        before.is_some_and(|before| before.ends_with('"')) && behind.is_some_and(|behind| behind.starts_with('"'))
-    })
+    discovery_url: Text<'a>,
+    #[serde(borrow)]
+    allowed_clients: Texts<'a>,
 }
 
 impl Source for BedrockSnapshot {
@@ -276,7 +205,7 @@ impl Source for BedrockSnapshot {
 
     fn fit(&self, shape: &Shape<'_>) -> Fit {
         let Some(object) = shape.body.json() else { return Fit::No };
-        match form_of(&object, shape.around) {
+        match forms::form_of(&object, shape.around) {
             // Many systems print tags alone.
             Some((Beside(what), _)) if what.starts_with("tags") => Fit::Likely,
             Some(_) => Fit::Certain,
@@ -286,7 +215,7 @@ impl Source for BedrockSnapshot {
 
     fn read(&self, record: &Record<'_>, facts: &mut FactWriter) -> Result<Reading, Refusal> {
         let object = record.body.json().ok_or(Refusal::Unreadable("the record"))?;
-        let (form, text) = form_of(&object, record.around).ok_or(Refusal::Unreadable("the record"))?;
+        let (form, text) = forms::form_of(&object, record.around).ok_or(Refusal::Unreadable("the record"))?;
         facts.snapshot(record.taken);
         if let Beside(what) = form {
             return Ok(Reading::SetAside(what));
@@ -294,8 +223,8 @@ impl Source for BedrockSnapshot {
         let entry: Entry<'_> = serde_json::from_str(text).map_err(|_| Refusal::Unreadable("the record"))?;
         match form {
             Agent | Form::Part => of_agent(form, &entry, text, facts)?,
-            Base => of_base(&entry, facts)?,
-            Form::DataSource => of_data_source(&entry, facts)?,
+            Form::Resource => of_resource(&entry, text, facts)?,
+            Form::DataSource => of_data_source(&entry, text, facts)?,
             Form::Tags => of_tags(&entry, facts)?,
             Beside(_) => {}
         }
@@ -348,7 +277,22 @@ fn itself(entry: &Entry<'_>, known: HandleId, arn: Option<&str>, facts: &mut Fac
     if let Some(image) = image.and_then(|container| container.container_uri.get()) {
         facts.described(known, Detail::Commit, image.rsplit([':', '@']).next().unwrap_or_default());
     }
+    if let Some(tokens) = entry.authorizer_configuration.get().and_then(|authorizer| authorizer.tokens.get()) {
+        admitted(tokens, known, facts);
+    }
     tagged(facts, known, &entry.tags, None);
+}
+
+/// The clients whose tokens an agent accepts, each under its issuer: a client that calls for itself has its own id as
+/// the subject of its token. That a client may call does not say that it ever did.
+fn admitted(tokens: &Tokens<'_>, known: HandleId, facts: &mut FactWriter) {
+    let Some(url) = tokens.discovery_url.get() else { return };
+    let issuer = url.strip_prefix("https://").unwrap_or(url);
+    let issuer = issuer.strip_suffix("/.well-known/openid-configuration").unwrap_or(issuer);
+    for client in tokens.allowed_clients.iter() {
+        let client = facts.handle(HandleKind::Subject, issuer, client);
+        facts.granted(None, client, known);
+    }
 }
 
 fn born_and_changed(entry: &Entry<'_>, thing: HandleId, facts: &mut FactWriter) {
@@ -365,29 +309,50 @@ fn base_by_id(facts: &mut FactWriter, id: &str) -> HandleId {
     facts.handle(HandleKind::Resource, "bedrock-knowledge-base", id)
 }
 
-fn of_base(entry: &Entry<'_>, facts: &mut FactWriter) -> Result<(), Refusal> {
-    let arn = entry.knowledge_base_arn.get().ok_or(Refusal::Missing("knowledgeBaseArn"))?;
-    let base = facts.handle(HandleKind::Resource, "", arn);
-    facts.account(Arn::parse(arn).map(|arn| arn.account));
-    if let Some(id) = entry.knowledge_base_id.get() {
-        let id = base_by_id(facts, id);
-        facts.tied(base, Tie::Named, id);
+fn of_resource(entry: &Entry<'_>, text: &str, facts: &mut FactWriter) -> Result<(), Refusal> {
+    let arns = [
+        &entry.knowledge_base_arn,
+        &entry.credential_provider_arn,
+        &entry.record_arn,
+        &entry.registry_arn,
+        &entry.policy_engine_arn,
+        &entry.browser_arn,
+        &entry.code_interpreter_arn,
+        &entry.arn,
+    ];
+    let arn = arns.into_iter().find_map(Text::get).filter(|arn| Arn::parse(arn).is_some());
+    let id = entry.knowledge_base_id.get().map(|id| base_by_id(facts, id));
+    let resource = match (arn, id) {
+        (Some(arn), id) => {
+            let resource = facts.handle(HandleKind::Resource, "", arn);
+            if let Some(id) = id {
+                facts.tied(resource, Tie::Named, id);
+            }
+            resource
+        }
+        (None, Some(id)) => id,
+        (None, None) => return Err(Refusal::Missing("arn")),
+    };
+    facts.account(arn.and_then(Arn::parse).map(|arn| arn.account));
+    facts.described(resource, Detail::DisplayName, entry.name.get().unwrap_or_default());
+    born_and_changed(entry, resource, facts);
+    for role in [&entry.role_arn, &entry.execution_role_arn, &entry.memory_execution_role_arn] {
+        if let Some(role) = role.get().and_then(|arn| principal(facts, None, Some(arn))) {
+            facts.tied(resource, Tie::RunsAs, role);
+        }
     }
-    facts.described(base, Detail::DisplayName, entry.name.get().unwrap_or_default());
-    born_and_changed(entry, base, facts);
-    if let Some(role) = entry.role_arn.get().and_then(|arn| principal(facts, None, Some(arn))) {
-        facts.tied(base, Tie::RunsAs, role);
+    if let (Some(_), Some(registry)) = (entry.record_arn.get(), entry.registry_arn.get()) {
+        let registry = facts.handle(HandleKind::Resource, "", registry);
+        facts.tied(resource, Tie::PartOf, registry);
     }
+    serde_json::from_str::<Depends<'_>>(text).unwrap_or_default().write(facts, resource);
     Ok(())
 }
 
-fn of_data_source(entry: &Entry<'_>, facts: &mut FactWriter) -> Result<(), Refusal> {
+fn of_data_source(entry: &Entry<'_>, text: &str, facts: &mut FactWriter) -> Result<(), Refusal> {
     let base = entry.knowledge_base_id.get().ok_or(Refusal::Missing("knowledgeBaseId"))?;
     let base = base_by_id(facts, base);
-    let bucket = entry.data_source_configuration.get().and_then(|source| source.s3_configuration.get());
-    if let Some(bucket) = bucket.and_then(|bucket| bucket.bucket_arn.get()).and_then(|arn| by_arn(facts, arn)) {
-        facts.tied(base, Tie::DependsOn, bucket);
-    }
+    serde_json::from_str::<Depends<'_>>(text).unwrap_or_default().write(facts, base);
     Ok(())
 }
 
