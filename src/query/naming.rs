@@ -83,12 +83,19 @@ fn thing(case: &Case, id: IdentityId) -> String {
             None => format!("ci:{}/{}", handle.realm, handle.value),
         },
         HandleKind::Run => format!("run:{}/{}", handle.realm, handle.value),
+        HandleKind::Agent if says_its_system(&handle) => handle.value.to_owned(),
         HandleKind::Agent if !handle.realm.is_empty() => {
             format!("{}/{}", handle.realm.trim_end_matches(':'), handle.value)
         }
         HandleKind::PrincipalName if !handle.realm.is_empty() => format!("{}:{}", handle.realm, handle.value),
         _ => handle.value.to_owned(),
     }
+}
+
+/// Whether an id begins with its system's name already (`mcp:…`).
+fn says_its_system(handle: &Handle<'_>) -> bool {
+    let system = handle.realm.split_inclusive(':').next().unwrap_or_default();
+    system.ends_with(':') && handle.value.starts_with(system)
 }
 
 /// The name for people to read: what the thing or person is called, seen last. `None` where nobody called it anything.

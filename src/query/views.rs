@@ -150,6 +150,9 @@ pub fn system(id: &str) -> &'static str {
         ("ci:github.com/", "github"),
         ("github.com", "github"),
         ("okta", "okta"),
+        ("mcp:", "endpoint"),
+        ("ide:", "endpoint"),
+        ("host:", "endpoint"),
     ];
     FORMS.iter().find(|(form, _)| id.starts_with(form)).map_or("other", |(_, system)| system)
 }

@@ -41,17 +41,21 @@ mod azure_resources;
 pub mod azure_snapshot;
 pub mod bedrock_snapshot;
 pub mod copilot_studio_snapshot;
+mod endpoint_names;
 pub mod entra_directory;
 mod entra_fields;
 pub mod entra_log;
 mod entra_names;
+mod fingerprint;
 pub mod foundry_diagnostics;
 pub mod gcp_audit;
 mod gcp_names;
 pub mod gcp_snapshot;
 pub mod github_audit;
 pub mod google_workspace;
+mod launch;
 pub mod m365_audit;
+pub mod mcp_config;
 mod oidc;
 pub mod okta_directory;
 pub mod okta_log;
@@ -59,6 +63,7 @@ mod okta_names;
 pub mod owners_file;
 mod text;
 mod texts;
+mod triage;
 
 /// Every source, in alphabetical order of its name.
 pub const ALL: &[&dyn Source] = &[
@@ -77,6 +82,7 @@ pub const ALL: &[&dyn Source] = &[
     &github_audit::GithubAudit,
     &google_workspace::GoogleWorkspace,
     &m365_audit::M365Audit,
+    &mcp_config::McpConfig,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,
     &owners_file::OwnersFile,
