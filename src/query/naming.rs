@@ -94,8 +94,8 @@ fn thing(case: &Case, id: IdentityId) -> String {
 
 /// Whether an id begins with its system's name already (`mcp:…`).
 fn says_its_system(handle: &Handle<'_>) -> bool {
-    let system = handle.realm.split_inclusive(':').next().unwrap_or_default();
-    system.ends_with(':') && handle.value.starts_with(system)
+    let system = handle.realm.split('-').next().unwrap_or_default();
+    !system.is_empty() && handle.value.strip_prefix(system).is_some_and(|rest| rest.starts_with(':'))
 }
 
 /// The name for people to read: what the thing or person is called, seen last. `None` where nobody called it anything.

@@ -12,10 +12,10 @@ use crate::fact::writer::Stand;
 pub(crate) const HOST: &str = "host";
 
 /// The realm of servers and agents on endpoints.
-const SERVERS: &str = "mcp:";
+const SERVERS: &str = "mcp";
 
 /// The realm of servers that are known by what was started, not by what their configuration calls them.
-const STARTED: &str = "mcp:started";
+const STARTED: &str = "mcp-started";
 
 /// What kind of thing a server is.
 pub(crate) const MCP_SERVER: &str = "mcp-server";

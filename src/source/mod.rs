@@ -41,6 +41,7 @@ mod azure_resources;
 pub mod azure_snapshot;
 pub mod bedrock_snapshot;
 pub mod copilot_studio_snapshot;
+pub mod device_enrolment;
 mod endpoint_names;
 pub mod entra_directory;
 mod entra_fields;
@@ -74,6 +75,7 @@ pub const ALL: &[&dyn Source] = &[
     &azure_snapshot::AzureSnapshot,
     &bedrock_snapshot::BedrockSnapshot,
     &copilot_studio_snapshot::CopilotStudioSnapshot,
+    &device_enrolment::DeviceEnrolment,
     &entra_directory::EntraDirectory,
     &entra_log::EntraLog,
     &foundry_diagnostics::FoundryDiagnostics,

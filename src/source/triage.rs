@@ -155,7 +155,9 @@ fn ad_hoc(parts: &[&str]) -> Option<Place> {
     const HOME_ONLY: &[&str] = &[".claude.json", ".codex", ".codeium", ".copilot", ".lmstudio", ".gitconfig", ".aws"];
     let at = parts.iter().position(|part| HOME_ONLY.contains(part)).filter(|at| *at >= 2)?;
     let (host, user) = (parts.get(at - 2)?, parts.get(at - 1)?);
-    (!is_between(host)).then(|| Place {
+    let small = |part: &str| part.to_ascii_lowercase();
+    let is_home = !HOMES.contains(&small(host).as_str()) && !NOBODYS.contains(&small(user).as_str());
+    (is_home && !is_between(host)).then(|| Place {
         host: host_name(collector(host)),
         user: account_name(user),
         below: rest(parts, at),

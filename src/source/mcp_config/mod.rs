@@ -81,7 +81,7 @@ impl Source for McpConfig {
         let home = home(facts, &place);
         if let (Some(home), Some((email, _))) = (home, signed_in) {
             // The file's own word, which whoever can write the file can change.
-            let login = facts.handle(HandleKind::Login, "anthropic:", &email.to_lowercase());
+            let login = facts.handle(HandleKind::Login, "", &email.to_lowercase());
             facts.tied(home, Tie::CalledItself, login);
         }
         let client = spellings::client(&place.below, &config);
