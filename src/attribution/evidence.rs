@@ -15,6 +15,8 @@ pub enum SignalKind {
     Deployed,
     /// The person changed the thing.
     Maintained,
+    /// The person runs the thing under their own account, or it is set up in their home, on a machine of theirs.
+    Installed,
     /// The person was issued, or issued themselves, the credential that the thing is.
     Issued,
     /// Somebody wrote the person down as the owner.
@@ -27,10 +29,11 @@ pub enum SignalKind {
 
 impl SignalKind {
     /// Every kind, strongest first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Corrected,
         Self::Deployed,
         Self::Maintained,
+        Self::Installed,
         Self::Issued,
         Self::Declared,
         Self::Inherited,
@@ -44,6 +47,7 @@ impl SignalKind {
             Self::Corrected => "corrected",
             Self::Deployed => "deployed",
             Self::Maintained => "maintained",
+            Self::Installed => "installed",
             Self::Issued => "issued",
             Self::Declared => "declared",
             Self::Inherited => "inherited",

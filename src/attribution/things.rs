@@ -7,7 +7,7 @@ use super::Ground;
 use crate::base::lookup::{Map, Set};
 use crate::base::time::Instant;
 use crate::fact::claim::{Act, Becoming, Detail, Event, Folded, Span, Standing, Tie};
-use crate::fact::handle::HandleKind;
+use crate::fact::handle::{HandleId, HandleKind};
 use crate::identity::IdentityId;
 use crate::identity::kind::Kind;
 use crate::lineage::walk::{End, Walk};
@@ -152,6 +152,8 @@ impl Things {
 struct Ties {
     /// Who or what runs as a principal.
     runs_as: Map<IdentityId, Vec<(IdentityId, Span)>>,
+    /// Whose configuration holds a key: key, thing.
+    held: Vec<(IdentityId, IdentityId)>,
     /// What holds sessions.
     holders: Map<IdentityId, Vec<(IdentityId, Span)>>,
     /// The word for what kind of thing an identity is.
@@ -177,6 +179,10 @@ impl Ties {
                 Standing::Tied { a, b, tie: Tie::HeldBy } => {
                     let (Some(a), Some(b)) = (identities.always(a), identities.always(b)) else { continue };
                     ties.holders.get_or_insert_with(b, Vec::new).push((a, *span));
+                }
+                Standing::Tied { a, b, tie: Tie::Holds } => {
+                    let (Some(a), Some(b)) = (identities.always(a), identities.always(b)) else { continue };
+                    ties.held.push((b, a));
                 }
                 Standing::Described { who, detail: Detail::Kind, value } => {
                     if let Some(id) = identities.one(who, span.first.instant()) {
@@ -269,6 +275,7 @@ fn roll_up(ground: Ground<'_>, ties: &Ties, list: &mut [Thing]) -> Set<IdentityI
     for (position, thing) in list.iter().enumerate() {
         positions.insert(thing.id, position);
     }
+    hold(ground, ties, &positions, list, &mut covered);
     let mut owner_of_role: Map<IdentityId, Option<usize>> = Map::default();
     for principal in identities.iter().filter(|id| identities.kind(*id) == Kind::Principal) {
         let mut runners: Vec<usize> =
@@ -296,6 +303,39 @@ fn roll_up(ground: Ground<'_>, ties: &Ties, list: &mut [Thing]) -> Set<IdentityI
         }
     }
     covered
+}
+
+/// Gives keys to the things whose configurations hold them, and with its last key the service user that acts through
+/// nothing else.
+fn hold(
+    ground: Ground<'_>,
+    ties: &Ties,
+    positions: &Map<IdentityId, usize>,
+    list: &mut [Thing],
+    covered: &mut Set<IdentityId>,
+) {
+    let identities = ground.identities;
+    let is_key = |id: &IdentityId| identities.kind(*id) == Kind::Key;
+    let mut give = |thing: IdentityId, member: IdentityId, covered: &mut Set<IdentityId>| {
+        if let Some(thing) = positions.get(&thing).and_then(|position| list.get_mut(*position)) {
+            thing.members.push(member);
+            covered.insert(member);
+        }
+    };
+    for (key, thing) in ties.held.iter().filter(|(key, _)| is_key(key)) {
+        give(*thing, *key, covered);
+    }
+    for user in identities.iter().filter(|id| identities.kind(*id) == Kind::Principal) {
+        let runners = ties.runners(user);
+        if runners.is_empty() || !runners.iter().all(|(runner, _)| is_key(runner) && covered.contains(runner)) {
+            continue;
+        }
+        for (key, thing) in ties.held.iter().filter(|(key, _)| runners.iter().any(|(runner, _)| runner == key)) {
+            if covered.contains(key) {
+                give(*thing, user, covered);
+            }
+        }
+    }
 }
 
 /// Service users that do nothing but enter one role: user and role.
@@ -355,7 +395,7 @@ fn principals(ground: Ground<'_>, ties: &Ties, covered: &Set<IdentityId>) -> Vec
             }
             Kind::Person => {
                 let keys = ties.runners(id).iter().map(|(runner, _)| *runner);
-                let keys = keys.filter(|runner| identities.kind(*runner) == Kind::Key);
+                let keys = keys.filter(|key| identities.kind(*key) == Kind::Key && !covered.contains(key));
                 found.extend(keys.map(|key| thing(ties, key, "access-key".to_owned(), true)));
             }
             _ => {}
@@ -381,6 +421,11 @@ fn time(ground: Ground<'_>, ties: &Ties, thing: &mut Thing) {
         }
     }
     for handle in ground.identities.handles(thing.id) {
+        // A local account of a host that starts it shows that it is there.
+        for act in ground.facts.acts_on(*handle).filter(|act| is_local(ground, act.claim.by)) {
+            seen.extend(act.span.first.happened());
+            seen.extend(act.span.last.happened());
+        }
         // A repository acts through its runs.
         for row in ground.facts.standing_of(*handle) {
             if matches!(row.claim, Standing::Tied { b, tie: Tie::PartOf, .. } if b == *handle) {
@@ -400,4 +445,14 @@ fn time(ground: Ground<'_>, ties: &Ties, thing: &mut Thing) {
     thing.ended_at = thing.ended_at.filter(|at| *at <= ground.as_of);
     thing.first_seen = seen.iter().min().copied();
     thing.last_seen = seen.iter().max().copied();
+}
+
+/// Whether a handle is a local account of a host.
+fn is_local(ground: Ground<'_>, handle: HandleId) -> bool {
+    let workload = |id: HandleId| ground.facts.handle(id).kind == HandleKind::Workload;
+    ground.facts.handle(handle).kind == HandleKind::PrincipalName
+        && ground
+            .facts
+            .standing_of(handle)
+            .any(|row| matches!(row.claim, Standing::Tied { a, b, tie: Tie::PartOf } if a == handle && workload(b)))
 }

@@ -170,6 +170,7 @@ fn shown_by_owner(kind: SignalKind, causes: usize) -> f64 {
         SignalKind::Inherited => 0.8,
         SignalKind::Maintained if causes > 1 => 0.7,
         SignalKind::Maintained => 0.4,
+        SignalKind::Installed => 0.7,
         SignalKind::Issued => 0.6,
         SignalKind::Declared => 0.5,
         SignalKind::Operated => 0.3,

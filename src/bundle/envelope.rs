@@ -14,7 +14,8 @@ pub(super) const STREAMED: [&str; 2] = ["Records", "records"];
 /// Names under which lists of records stand, whatever stands beside them.
 const SURE: &[&str] = &["Records", "records", "value", "Events", "workflow_runs", "Report_Entry"];
 
-/// Members that name or date an object: with one of them it is a record, whatever lists it holds.
+/// Members that name or date an object, or make it somebody's settings: with one of them it is a record, whatever lists
+/// it holds.
 const NAMES: &[&str] = &[
     "id",
     "Id",
@@ -57,6 +58,10 @@ const NAMES: &[&str] = &[
     "agentId",
     "agentRuntimeArn",
     "gatewayArn",
+    "mcpServers",
+    "context_servers",
+    "inputs",
+    "oauthAccount",
 ];
 
 /// Lists beside the records that are none.

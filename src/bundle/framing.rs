@@ -284,7 +284,7 @@ fn is_commented(bytes: &[u8]) -> bool {
 }
 
 /// A text without comments and without commas before closing brackets, and whether there were comments.
-fn without_comments(bytes: &[u8]) -> (Vec<u8>, bool) {
+pub(super) fn without_comments(bytes: &[u8]) -> (Vec<u8>, bool) {
     let (mut plain, mut has_comments, mut at) = (Vec::with_capacity(bytes.len()), false, 0);
     while let Some(byte) = bytes.get(at) {
         let rest = bytes.get(at..).unwrap_or_default();

@@ -171,6 +171,17 @@ pub struct Doc<'a> {
     pub text: &'a str,
 }
 
+impl<'a> Doc<'a> {
+    /// The JSON of a document in JSON with comments: without comments and without commas before closing brackets.
+    #[must_use]
+    pub fn uncommented(&self) -> Cow<'a, str> {
+        match String::from_utf8(super::framing::without_comments(self.text.as_bytes()).0) {
+            Ok(text) => Cow::Owned(text),
+            Err(_) => Cow::Borrowed(self.text),
+        }
+    }
+}
+
 /// The kinds of small documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocKind {

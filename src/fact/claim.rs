@@ -137,6 +137,13 @@ pub enum Tie {
     ReportsTo,
     /// User `a` is a member of team `b`.
     MemberOf,
+    /// Thing `a` is set up in the home of local account `b`: there its configuration lies. Whoever can write there could
+    /// have put it there.
+    InstalledFor,
+    /// The configuration of thing `a` holds credential `b`, or what names it.
+    Holds,
+    /// Device `a` is enrolled to user `b`, as those who administer devices wrote down.
+    EnrolledTo,
 }
 
 /// A detail that a record gives of someone or something.

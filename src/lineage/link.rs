@@ -89,6 +89,12 @@ pub enum Relation {
     PartOf,
     /// The thing depends on this.
     DependsOn,
+    /// The device is enrolled to this person, as those who administer devices wrote down.
+    Enrolled,
+    /// The thing is set up in the home of this account.
+    Installed,
+    /// The thing's configuration holds this credential.
+    LivesOn,
     /// A person was written down as the owner.
     Declared,
     /// The owner of the thing that made it answers for it.
@@ -125,13 +131,16 @@ impl Relation {
             Self::Operates => "operates",
             Self::PartOf => "part-of",
             Self::DependsOn => "depends-on",
+            Self::Enrolled => "enrolled",
+            Self::Installed => "installed",
+            Self::LivesOn => "lives-on",
             Self::Declared => "declared",
             Self::Inherited => "inherited",
         }
     }
 
     /// Every relation, in order: the closed list of the schema.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::SignedIn,
         Self::Opened,
         Self::Delegated,
@@ -157,6 +166,9 @@ impl Relation {
         Self::Operates,
         Self::PartOf,
         Self::DependsOn,
+        Self::Enrolled,
+        Self::Installed,
+        Self::LivesOn,
         Self::Declared,
         Self::Inherited,
     ];

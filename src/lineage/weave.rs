@@ -102,9 +102,15 @@ impl Weaver<'_> {
                 }
                 (Relation::HeldKey, Grade::Proven)
             }
-            Tie::Named | Tie::SamePerson | Tie::SameSession | Tie::IssuedFor | Tie::ReportsTo | Tie::MemberOf => {
-                return None;
-            }
+            Tie::Named
+            | Tie::SamePerson
+            | Tie::SameSession
+            | Tie::IssuedFor
+            | Tie::ReportsTo
+            | Tie::MemberOf
+            | Tie::InstalledFor
+            | Tie::Holds
+            | Tie::EnrolledTo => return None,
         };
         if matches!(tie, Tie::SourceIdentity | Tie::CalledItself)
             && let Some(person) = self.identities.called(self.facts.text(b), at.instant())

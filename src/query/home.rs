@@ -23,6 +23,9 @@ const REALMS: &[(&str, &str)] = &[
     ("gcp", "gcp"),
     ("github.com", "github"),
     ("google", "google"),
+    ("host", "endpoint"),
+    ("ide", "endpoint"),
+    ("mcp", "endpoint"),
     ("okta", "okta"),
 ];
 

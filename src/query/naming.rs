@@ -85,6 +85,7 @@ fn thing(case: &Case, id: IdentityId) -> String {
             format!("ci:{}/{}", host(name.realm), name.value)
         }
         HandleKind::Run => format!("run:{}/{}", host(handle.realm), handle.value),
+        HandleKind::Agent if says_its_system(&handle) => handle.value.to_owned(),
         HandleKind::Agent if !handle.realm.is_empty() => {
             format!("{}/{}", handle.realm.trim_end_matches(':'), handle.value)
         }
@@ -113,6 +114,12 @@ fn written(case: &Case, id: IdentityId) -> Option<HandleId> {
         facts.events_of(*handle).any(|row| is_made(&row.event))
     };
     plain.clone().find(made).or_else(|| plain.clone().next())
+}
+
+/// Whether an id begins with its system's name already (`mcp:…`).
+fn says_its_system(handle: &Handle<'_>) -> bool {
+    let system = handle.realm.split('-').next().unwrap_or_default();
+    !system.is_empty() && handle.value.strip_prefix(system).is_some_and(|rest| rest.starts_with(':'))
 }
 
 /// The name for people to read: what the thing or person is called, seen last; an address only where there is nothing

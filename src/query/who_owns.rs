@@ -320,6 +320,8 @@ fn path(attribution: &Attribution) -> Option<&'static str> {
         SignalKind::Inherited => "made-by-agent",
         _ if has(Relation::RanAs) => "pipeline",
         _ if has(Relation::Asked) => "stack",
+        _ if has(Relation::Installed) || has(Relation::LivesOn) || has(Relation::Enrolled) => "laptop",
+        SignalKind::Installed => "laptop",
         _ if has(Relation::HeldKey) => "issued-key",
         _ => "cloud-deployment",
     })

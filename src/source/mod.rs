@@ -43,10 +43,13 @@ pub mod azure_snapshot;
 pub mod bedrock_invocations;
 pub mod bedrock_snapshot;
 pub mod copilot_studio_snapshot;
+pub mod device_enrolment;
+mod endpoint_names;
 pub mod entra_directory;
 mod entra_fields;
 pub mod entra_log;
 mod entra_names;
+mod fingerprint;
 pub mod foundry_diagnostics;
 pub mod gcp_audit;
 mod gcp_names;
@@ -58,7 +61,9 @@ pub mod gitlab_snapshot;
 pub mod google_workspace;
 pub mod hr_report;
 mod hr_sheet;
+mod launch;
 pub mod m365_audit;
+pub mod mcp_config;
 mod oidc;
 pub mod okta_directory;
 pub mod okta_log;
@@ -70,6 +75,7 @@ mod salesforce_names;
 pub mod salesforce_snapshot;
 mod text;
 mod texts;
+mod triage;
 pub mod workday;
 
 /// Every source, in alphabetical order of its name.
@@ -83,6 +89,7 @@ pub const ALL: &[&dyn Source] = &[
     &bedrock_invocations::BedrockInvocations,
     &bedrock_snapshot::BedrockSnapshot,
     &copilot_studio_snapshot::CopilotStudioSnapshot,
+    &device_enrolment::DeviceEnrolment,
     &entra_directory::EntraDirectory,
     &entra_log::EntraLog,
     &foundry_diagnostics::FoundryDiagnostics,
@@ -94,6 +101,7 @@ pub const ALL: &[&dyn Source] = &[
     &google_workspace::GoogleWorkspace,
     &hr_report::HrReport,
     &m365_audit::M365Audit,
+    &mcp_config::McpConfig,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,
     &owners_file::OwnersFile,

@@ -9,6 +9,7 @@ use super::fields::Fields;
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, FactWriter, Stand};
+use crate::source::fingerprint::padded;
 use crate::source::oidc::GITHUB;
 
 /// The realm of OAuth apps, by the number that GitHub gives them.
@@ -202,7 +203,7 @@ pub(super) fn token(
     number: Option<&str>,
     numbers: &str,
 ) -> Option<HandleId> {
-    let fingerprint = fingerprint.map(|fingerprint| out.handle(HandleKind::Key, GITHUB, fingerprint));
+    let fingerprint = fingerprint.map(|fingerprint| out.handle(HandleKind::Key, GITHUB, &padded(fingerprint)));
     // Of a token of unknown kind the number could be another token's, too.
     let number = number.filter(|_| fingerprint.is_none() || kind != UNKNOWN_TOKEN);
     let number = number.map(|number| out.handle(HandleKind::Key, numbers, number));
