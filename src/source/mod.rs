@@ -68,6 +68,9 @@ mod salesforce_names;
 pub mod salesforce_snapshot;
 mod text;
 mod texts;
+pub mod vault_audit;
+mod vault_names;
+pub mod vault_snapshot;
 pub mod workday;
 
 /// Every source, in alphabetical order of its name.
@@ -95,6 +98,8 @@ pub const ALL: &[&dyn Source] = &[
     &owners_file::OwnersFile,
     &salesforce_log::SalesforceLog,
     &salesforce_snapshot::SalesforceSnapshot,
+    &vault_audit::VaultAudit,
+    &vault_snapshot::VaultSnapshot,
     &workday::Workday,
 ];
 

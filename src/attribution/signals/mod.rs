@@ -5,6 +5,7 @@
 
 mod corrected;
 mod declared;
+mod leased;
 mod made;
 mod operated;
 
@@ -20,4 +21,5 @@ pub(super) trait Signal: Sync {
 }
 
 /// Every signal, strongest first.
-pub(super) const ALL: &[&dyn Signal] = &[&corrected::Corrected, &made::Made, &declared::Declared, &operated::Operated];
+pub(super) const ALL: &[&dyn Signal] =
+    &[&corrected::Corrected, &made::Made, &leased::Leased, &declared::Declared, &operated::Operated];
