@@ -40,7 +40,11 @@ mod azure_names;
 mod azure_resources;
 pub mod azure_snapshot;
 pub mod bedrock_snapshot;
+pub mod conjur;
 pub mod copilot_studio_snapshot;
+pub mod cyberark_audit;
+mod cyberark_names;
+pub mod cyberark_vault;
 pub mod entra_directory;
 mod entra_fields;
 pub mod entra_log;
@@ -81,7 +85,10 @@ pub const ALL: &[&dyn Source] = &[
     &azure_activity::AzureActivity,
     &azure_snapshot::AzureSnapshot,
     &bedrock_snapshot::BedrockSnapshot,
+    &conjur::Conjur,
     &copilot_studio_snapshot::CopilotStudioSnapshot,
+    &cyberark_audit::CyberarkAudit,
+    &cyberark_vault::CyberarkVault,
     &entra_directory::EntraDirectory,
     &entra_log::EntraLog,
     &foundry_diagnostics::FoundryDiagnostics,

@@ -96,7 +96,7 @@ fn leased_user(name: &str) -> Option<(&str, Instant)> {
 /// What stands for one issuance of a user's key, in Vault's log and in the cloud's alike: the name's beginning and the
 /// second.
 pub(crate) fn issuance(out: &mut impl Stand, stem: &str, at: Instant) -> HandleId {
-    out.handle(HandleKind::SessionStart, "", &session_start(stem, at))
+    out.handle(HandleKind::SessionStart, VAULT, &session_start(stem, at))
 }
 
 /// Ties the key of an AWS user that Vault made to its issuance: the user's name says for whom and for which role Vault

@@ -49,11 +49,19 @@ fn keys<'a>(ground: Ground<'a>, thing: &'a Thing) -> impl Iterator<Item = Identi
 /// Whether a key was issued on demand: it is one with an issuance that the maker of its user wrote into the user's name,
 /// or somebody's log shows that it was obtained.
 fn on_demand(ground: Ground<'_>, key: IdentityId) -> bool {
-    let issuance = ground.identities.handles(key).iter().any(|handle| {
-        let mut ties = ground.facts.standing_of(*handle);
-        ties.any(|row| matches!(row.claim, Standing::Tied { a, tie: Tie::SameSession, .. } if a == *handle))
-    });
-    issuance || ground.lineage.causes(key).iter().any(|(link, _)| link.relation == Relation::Assumed)
+    let obtained = || ground.lineage.causes(key).iter().any(|(link, _)| link.relation == Relation::Assumed);
+    issuance(ground, key).is_some() || obtained()
+}
+
+/// What stands for the issuing of a key, in the name of its user.
+fn issuance(ground: Ground<'_>, key: IdentityId) -> Option<IdentityId> {
+    ground.identities.handles(key).iter().find_map(|handle| {
+        let mut ties = ground.facts.standing_of(*handle).filter_map(|row| match row.claim {
+            Standing::Tied { a, b, tie: Tie::SameSession } if a == *handle => Some(b),
+            _ => None,
+        });
+        ground.identities.always(ties.next()?)
+    })
 }
 
 fn observe(asker: &Asker<'_>, thing: &Thing, key: IdentityId, walk: &Walk, last: &Hop, out: &mut Observed) {
@@ -66,7 +74,7 @@ fn observe(asker: &Asker<'_>, thing: &Thing, key: IdentityId, walk: &Walk, last:
     };
     // Only the user is known whose key it is, and that user was made for it: who asked is not in the records.
     if last.relation == Relation::HeldKey {
-        return dead_end(Ending::Broken(key));
+        return dead_end(Ending::Broken(issuance(asker.ground, key).unwrap_or(key)));
     }
     let (person, kind, chain, grade) = match &walk.end {
         End::Person(person) => (*person, SignalKind::Issued, walk.hops.clone(), grade),
