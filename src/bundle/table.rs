@@ -15,10 +15,19 @@ pub(super) fn delimiter(head: &[u8]) -> Option<u8> {
 /// A wide table of a web page may name a column twice. A line of text repeats its words sooner.
 const NAMES_FOR_A_REPEATED_ONE: usize = 12;
 
+/// Whether the first line is an event in one of the formats that SIEMs share, whose fields look like cells.
+fn is_event_format(head: &[u8]) -> bool {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    [&b"CEF:"[..], b"LEEF:"].iter().any(|mark| memchr::memmem::find(line, mark).is_some_and(|at| at < 256))
+}
+
 fn is_table(head: &[u8], delimiter: u8) -> bool {
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(head);
     let mut rows = reader.byte_records();
     let Some(Ok(header)) = rows.next() else { return false };
+    if is_event_format(head) {
+        return false;
+    }
     let mut names: Vec<&[u8]> = header.iter().collect();
     let is_name = |name: &[u8]| {
         name.len() <= 120

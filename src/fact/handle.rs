@@ -75,7 +75,8 @@ pub enum HandleKind {
     Key,
     /// A session that was issued: the id of its temporary key.
     Session,
-    /// A session named by its principal and its start, for sessions whose key is not known or changes.
+    /// A session named by its principal and its start, for sessions whose key is not known or changes: `principal@start`.
+    /// Where only a time is known before which it began, that stands there: `principal@<time`.
     SessionStart,
     /// A sign-in that several sessions share.
     SignIn,

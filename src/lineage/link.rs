@@ -50,7 +50,7 @@ pub enum Relation {
     Renewed,
     /// A role was switched to in a console; the record names the session before by its name alone.
     Switched,
-    /// The session that was used is the one that was issued: same principal, same name, same second of its start.
+    /// The session or key that was used is the one that was issued: same principal, same name, same second of its start.
     /// Wrong when two callers chose one name in one second; then both are linked and the walk names nobody.
     SameSession,
     /// The key of this principal was used.

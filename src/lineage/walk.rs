@@ -92,11 +92,13 @@ impl Walk {
         }
     }
 
-    /// The rank by which the best of several ways is chosen. Whom an assertion names goes before whom the session was
-    /// named after: an administrator may map the name to a team.
-    fn rank(&self) -> (u8, Grade, bool) {
-        let by_name = self.hops.last().is_some_and(|hop| hop.relation == Relation::Opened);
-        (self.end.reach(), self.grade, !by_name)
+    /// The rank by which the best of several ways is chosen. Of two machines the one that a key was issued to goes before
+    /// the one that it is a key of: a broker makes a user for each who asks. Whom an assertion names goes before whom the
+    /// session was named after: an administrator may map the name to a team.
+    fn rank(&self) -> (u8, bool, Grade, bool) {
+        let last = |relation| self.hops.last().is_some_and(|hop| hop.relation == relation);
+        let of_a_machine = matches!(self.end, End::Machine(_)) && last(Relation::HeldKey);
+        (self.end.reach(), !of_a_machine, self.grade, !last(Relation::Opened))
     }
 }
 

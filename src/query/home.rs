@@ -16,7 +16,9 @@ const REALMS: &[(&str, &str)] = &[
     ("aws", "aws"),
     ("azure", "azure"),
     ("bedrock-", "aws"),
+    ("conjur", "conjur"),
     ("copilot-studio", "copilot-studio"),
+    ("cyberark", "cyberark"),
     ("dataverse:", "copilot-studio"),
     ("entra", "entra"),
     ("foundry:", "azure"),
@@ -27,6 +29,7 @@ const REALMS: &[(&str, &str)] = &[
     ("ide", "endpoint"),
     ("mcp", "endpoint"),
     ("okta", "okta"),
+    ("vault", "vault"),
 ];
 
 /// How names without a realm begin, and the system that gives them.

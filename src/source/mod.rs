@@ -42,7 +42,11 @@ mod azure_resources;
 pub mod azure_snapshot;
 pub mod bedrock_invocations;
 pub mod bedrock_snapshot;
+pub mod conjur;
 pub mod copilot_studio_snapshot;
+pub mod cyberark_audit;
+mod cyberark_names;
+pub mod cyberark_vault;
 pub mod device_enrolment;
 mod endpoint_names;
 pub mod entra_directory;
@@ -76,6 +80,9 @@ pub mod salesforce_snapshot;
 mod text;
 mod texts;
 mod triage;
+pub mod vault_audit;
+mod vault_names;
+pub mod vault_snapshot;
 pub mod workday;
 
 /// Every source, in alphabetical order of its name.
@@ -88,8 +95,11 @@ pub const ALL: &[&dyn Source] = &[
     &azure_snapshot::AzureSnapshot,
     &bedrock_invocations::BedrockInvocations,
     &bedrock_snapshot::BedrockSnapshot,
+    &conjur::Conjur,
     &copilot_studio_snapshot::CopilotStudioSnapshot,
     &device_enrolment::DeviceEnrolment,
+    &cyberark_audit::CyberarkAudit,
+    &cyberark_vault::CyberarkVault,
     &entra_directory::EntraDirectory,
     &entra_log::EntraLog,
     &foundry_diagnostics::FoundryDiagnostics,
@@ -107,6 +117,8 @@ pub const ALL: &[&dyn Source] = &[
     &owners_file::OwnersFile,
     &salesforce_log::SalesforceLog,
     &salesforce_snapshot::SalesforceSnapshot,
+    &vault_audit::VaultAudit,
+    &vault_snapshot::VaultSnapshot,
     &workday::Workday,
 ];
 

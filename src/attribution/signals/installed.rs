@@ -10,7 +10,7 @@
 use super::Signal;
 use crate::attribution::Ground;
 use crate::attribution::ask::Asker;
-use crate::attribution::evidence::{Observation, Observed, SignalKind};
+use crate::attribution::evidence::{Observation, Observed, SignalKind, WHOLE};
 use crate::attribution::things::Thing;
 use crate::base::origin::EvidenceId;
 use crate::base::time::{Instant, When};
@@ -114,6 +114,7 @@ fn holders(ground: Ground<'_>, thing: &Thing, until: Instant) -> Vec<Observation
             chain,
             cause: (key, 0),
             points: false,
+            share: WHOLE,
         });
     }
     observations
@@ -317,7 +318,7 @@ fn observation(behind: Behind, hop: Hop, kind: SignalKind, day: i64) -> Observat
     let Behind { person, grade, mut hops } = behind;
     let at = hop.at;
     hops.push(hop);
-    Observation { person, kind, at, grade, chain: hops, cause: (person, day), points: false }
+    Observation { person, kind, at, grade, chain: hops, cause: (person, day), points: false, share: WHOLE }
 }
 
 #[cfg(test)]

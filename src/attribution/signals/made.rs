@@ -5,7 +5,7 @@
 //! was borrowed, and when the thing was since taken over (see handover). Where the maker is itself a machine, whoever
 //! answers for that machine at that moment answers for what it made: inherited, and never more than probable.
 
-use super::Signal;
+use super::{Signal, leased};
 use crate::attribution::ask::Asker;
 use crate::attribution::evidence::{DeadEnd, Ending, Observation, Observed, SignalKind, WHOLE};
 use crate::attribution::things::{Behind, Thing};
@@ -72,9 +72,10 @@ fn observe(
     out: &mut Observed,
 ) {
     let Some(maker) = asker.ground.identities.one(by, row.when.instant()) else { return };
+    let ground = asker.ground;
     let (kind, relation) = signal(how, part == thing.id);
     out.made_in_view |= how == Making::Created || (how == Making::Issued && part == thing.id);
-    let walk = asker.ground.walker().walk(maker);
+    let walk = ground.walker().walk(maker);
     let last = Hop { from: maker, relation, to: part, grade: Grade::Proven, at: row.when, records: vec![row.record] };
     // Who issues a service user's next key has the credential in hand from then on. Wrong where an administrator rotates
     // everybody's keys; then the person who goes on caring for the user takes it back.
@@ -95,7 +96,9 @@ fn observe(
             out.observations.push(observation);
         }
         End::Several(people) => dead_end(asker, kind, Ending::Several(people.clone()), row, &walk, last, out),
-        End::Machine(at) | End::Broken(at) => match asker.things.behind(asker.ground, maker, &walk) {
+        // The hands of a broker: who asked for the key is another signal's question.
+        End::Machine(_) | End::Broken(_) if leased::is_leased(ground, thing) => {}
+        End::Machine(at) | End::Broken(at) => match asker.things.behind(ground, maker, &walk) {
             Behind::One(machine) if machine == thing.id => {}
             // Nobody knows who opened the session, and a role is only what it was opened for: the trail breaks here.
             Behind::One(role) if is_only_entered(asker, &walk, role) => {
@@ -188,7 +191,8 @@ fn own_key(asker: &Asker<'_>, thing: &Thing, out: &mut Observed) {
         _ => return,
     }
     let walk = asker.ground.walker().walk(thing.id);
-    if let (End::Person(person), Some(hop)) = (&walk.end, walk.hops.last()) {
+    let held = walk.hops.last().filter(|hop| hop.relation == Relation::HeldKey);
+    if let (End::Person(person), Some(hop)) = (&walk.end, held) {
         let (at, cause) = (hop.at, (thing.id, 0));
         out.observations.push(Observation {
             person: *person,

@@ -6,6 +6,7 @@
 mod corrected;
 mod declared;
 mod installed;
+mod leased;
 mod made;
 mod operated;
 
@@ -21,5 +22,11 @@ pub(super) trait Signal: Sync {
 }
 
 /// Every signal, strongest first.
-pub(super) const ALL: &[&dyn Signal] =
-    &[&corrected::Corrected, &made::Made, &installed::Installed, &declared::Declared, &operated::Operated];
+pub(super) const ALL: &[&dyn Signal] = &[
+    &corrected::Corrected,
+    &made::Made,
+    &leased::Leased,
+    &installed::Installed,
+    &declared::Declared,
+    &operated::Operated,
+];

@@ -23,6 +23,7 @@ mod identity;
 mod issuing;
 mod params;
 mod resources;
+mod synced;
 mod things;
 
 use camel::Camel;
@@ -290,7 +291,11 @@ fn write(event: &Event<'_>, succeeded: bool, facts: &mut FactWriter) -> Option<H
     if succeeded {
         grants::write(event, on, facts);
     }
-    on.or_else(|| resources::of(event, succeeded, facts))
+    let on = on.or_else(|| resources::of(event, succeeded, facts));
+    if succeeded {
+        synced::write(event, on, facts);
+    }
+    on
 }
 
 fn outcome(event: &Event<'_>) -> Outcome {

@@ -18,6 +18,7 @@ use crate::source::aws_things::{
     BEDROCK_AGENT, FLOW, GATEWAY, HARNESS, RUNTIME, WORKLOAD_IDENTITY, agent, agent_by_id, agent_called, agent_of,
     by_arn, called, family,
 };
+use crate::source::vault_names::leased_key;
 
 /// Writes what the event does to a thing, and returns the thing. `None` for events of another kind, and where the
 /// record does not name the thing.
@@ -346,6 +347,11 @@ fn key_of_user(thing: Thing, key: HandleId, params: &Params<'_>, event: &Event<'
         (_, _, None) => ("access-key", None, None),
     };
     facts.described(key, Detail::Kind, kind);
+    if thing == Thing::AccessKey
+        && let Some(name) = issued.or(request.user_name.get())
+    {
+        leased_key(facts, key, name);
+    }
     let user = match issued.or(request.user_name.get()).zip(event.account()) {
         Some((name, account)) => Some(principal_named(facts, account, "user", name)),
         // Without a name it is the caller's own.
