@@ -42,12 +42,27 @@ pub(crate) fn is_address(text: &str) -> bool {
     text.contains('@') && !text.contains(char::is_whitespace)
 }
 
-/// A name that is compared without case, in lower case. A text with white space is no name and is left as it is written:
-/// what is a secret in it can then still be seen for one.
+/// A name that is compared without case, in lower case. A text with white space, or as mixed as only secrets are, is no
+/// name and is left as it is written: what is a secret in it can then still be seen for one.
 pub(crate) fn folded(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     let is_folded = text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_uppercase());
-    if is_folded || text.contains(char::is_whitespace) { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+    let is_no_name = text.contains(char::is_whitespace) || is_mixed(text);
+    if is_folded || is_no_name { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+}
+
+/// Whether a text is written as only secrets are: long, in one piece, large and small letters and digits mixed. An address
+/// is not.
+pub(crate) fn is_mixed(text: &str) -> bool {
+    const LONG: usize = 40;
+    let has = |piece: &str, is: fn(&u8) -> bool| piece.bytes().any(|byte| is(&byte));
+    let mixed = |piece: &str| {
+        piece.len() >= LONG
+            && has(piece, u8::is_ascii_uppercase)
+            && has(piece, u8::is_ascii_lowercase)
+            && has(piece, u8::is_ascii_digit)
+    };
+    !text.contains('@') && text.split(|c: char| !c.is_ascii_alphanumeric() && !"+/=".contains(c)).any(mixed)
 }
 
 /// Whether a value is hidden by its vendor.
