@@ -13,7 +13,7 @@
 use std::borrow::Cow;
 
 use super::oidc::{self, Platform};
-use super::text::is_address;
+use super::text::{is_address, is_mixed};
 use crate::bundle::record::Around;
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
@@ -100,9 +100,9 @@ pub(crate) fn id(text: Option<&str>) -> Option<Cow<'_, str>> {
     (!is_nil).then(|| lower(text))
 }
 
-/// Lower case, without a copy where it already is.
+/// Lower case, without a copy where it already is. What is as mixed as only secrets are is no name, and is left as it is.
 pub(crate) fn lower(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|byte| byte.is_ascii_uppercase()) || !text.is_ascii() {
+    if (text.bytes().any(|byte| byte.is_ascii_uppercase()) || !text.is_ascii()) && !is_mixed(text) {
         Cow::Owned(text.to_lowercase())
     } else {
         Cow::Borrowed(text)

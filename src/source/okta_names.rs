@@ -114,6 +114,17 @@ pub(crate) fn acts_by_itself(out: &mut impl Stand, client: HandleId, id: &str) {
     out.tied(agent, Tie::Named, client);
 }
 
+/// The access that a user gave to an app: an agent that acts in this user's name. Named by client and user, whose ids are
+/// never given twice; an app's name is its maker's to choose.
+pub(crate) fn grant(out: &mut impl Stand, client: &str, name: Option<&str>, user: &str) -> HandleId {
+    let grant = out.handle(HandleKind::Agent, "", &format!("grant:{client}/{user}"));
+    out.described(grant, Detail::Kind, "oauth-grant");
+    out.described(grant, Detail::DisplayName, name.unwrap_or_default());
+    let client = self::client(out, client, name);
+    out.tied(grant, Tie::DependsOn, client);
+    grant
+}
+
 /// An AI agent or MCP server that is registered in Okta.
 pub(crate) fn agent(out: &mut impl Stand, id: &str, kind: &str, name: Option<&str>) -> HandleId {
     let agent = out.handle(HandleKind::Agent, OKTA, id);

@@ -48,12 +48,13 @@ pub(crate) fn is_address(text: &str) -> bool {
 pub(crate) fn folded(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     let is_folded = text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_uppercase());
-    let is_name = !text.contains(char::is_whitespace) && !text.split(|c: char| !in_a_key(c)).any(is_as_by_dice);
+    let is_name = !text.contains(char::is_whitespace) && !is_mixed(text);
     if is_folded || !is_name { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
-fn in_a_key(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '+'
+/// Whether a word in a text is as mixed as only keys are that have no beginning of their own.
+pub(crate) fn is_mixed(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '+').any(is_as_by_dice)
 }
 
 /// Whether a word can be a key that has no beginning of its own, like the secret of an AWS access key: as long as one, and

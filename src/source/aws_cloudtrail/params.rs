@@ -7,6 +7,29 @@ use crate::source::aws_names::Arn;
 use crate::source::aws_tags::Tags;
 use crate::source::text::{Part, Parts, Text};
 
+/// Words that say of an alias that it is no production.
+const FOR_TRYING: &[&str] = &[
+    "alpha",
+    "beta",
+    "debug",
+    "demo",
+    "dev",
+    "development",
+    "draft",
+    "experiment",
+    "preprod",
+    "preview",
+    "qa",
+    "sandbox",
+    "stage",
+    "staging",
+    "test",
+    "testing",
+    "tmp",
+    "trial",
+    "uat",
+];
+
 /// The parts of a record beyond its envelope.
 #[derive(Debug, Default)]
 pub(super) struct Params<'a> {
@@ -24,6 +47,8 @@ pub(super) struct Request<'a> {
     pub(super) agent_id: Text<'a>,
     #[serde(borrow)]
     pub(super) agent_name: Text<'a>,
+    #[serde(borrow)]
+    agent_alias_name: Text<'a>,
     #[serde(borrow)]
     pub(super) agent_resource_role_arn: Text<'a>,
     #[serde(borrow)]
@@ -282,6 +307,15 @@ impl<'a> Params<'a> {
                 .filter(|parsed| parsed.service == service && parsed.resource.starts_with(begin))
                 .map(|_| arn)
         })
+    }
+
+    /// Whether the alias or endpoint that is pointed says itself that it is no production: whoever points it tries the
+    /// thing out, and takes nothing over. Wrong where people work with what is called `beta`; then pointing it is still
+    /// care for the thing, and only does not hand it over at once.
+    pub(super) fn is_for_trying(&self) -> bool {
+        let name = self.request.agent_alias_name.get().or(self.request.name.get()).unwrap_or_default();
+        let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+        words.any(|word| FOR_TRYING.iter().any(|one| one.eq_ignore_ascii_case(word)))
     }
 
     pub(super) fn access_key(&self) -> Option<&str> {

@@ -8,7 +8,7 @@
 use super::events::{self, Effect, Thing};
 use super::params::Params;
 use super::{Event, part};
-use crate::fact::claim::{Detail, Tie};
+use crate::fact::claim::{Detail, Making, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
 use crate::source::aws_depends::Depends;
@@ -32,6 +32,7 @@ pub(super) fn write(event: &Event<'_>, succeeded: bool, facts: &mut FactWriter) 
     let by = event.actor.by;
     match effect {
         Effect::Makes(how) => {
+            let how = if how == Making::Pointed && params.is_for_trying() { Making::Updated } else { how };
             for made in all(thing, handle, &params, event, facts) {
                 facts.made(by, how, made);
                 described(thing, made, &params, event, facts);

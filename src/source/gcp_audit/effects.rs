@@ -109,6 +109,10 @@ pub(super) fn write(event: &Event<'_>, facts: &mut FactWriter) -> Option<HandleI
     }
     let row = METHODS.iter().find(|(service, method, ..)| *service == event.service && *method == event.method);
     let Some((_, _, effect, thing)) = row else { return on(event, facts) };
+    // What was not made has no name: an attempt was made where the thing would have been.
+    if *effect == Makes(Created) && !done {
+        return on(event, facts);
+    }
     let Some(handle) = handle(*thing, event, facts) else { return on(event, facts) };
     if done {
         match *effect {

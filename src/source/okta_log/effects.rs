@@ -3,10 +3,10 @@
 use super::Event;
 use super::entry::{Party, Profile, Role};
 use crate::base::time::When;
-use crate::fact::claim::{Becoming, Detail, Ending, Making, Tie};
+use crate::fact::claim::{Becoming, Declaring, Detail, Ending, Making, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, FactWriter, Stand};
-use crate::source::okta_names::{self, OKTA, ORG};
+use crate::source::okta_names::{self, OKTA, ORG, has_prefix};
 use crate::source::text::folded;
 
 /// What an event does to what it names.
@@ -20,6 +20,8 @@ enum Effect {
     Sets(&'static str),
     /// It lets the first have or do the second.
     Grants(Role, Role),
+    /// A user lets an app act in their name.
+    Consents,
     /// It gives an admin role to this.
     Promotes,
     /// A user signs on to an app.
@@ -43,6 +45,8 @@ enum Thing {
     Client,
     /// An app: an OAuth client where people sign on to it by OpenID Connect, else nothing that acts.
     App,
+    /// A user's own grant to a client.
+    Grant,
     /// A secret or key of an OAuth client.
     ClientSecret,
     Agent,
@@ -54,7 +58,7 @@ enum Thing {
     Any,
 }
 
-use Effect::{Consumes, Edits, Ends, Grants, Makes, OpensSession, Promotes, Sets, SignsOn, Verifies};
+use Effect::{Consents, Consumes, Edits, Ends, Grants, Makes, OpensSession, Promotes, Sets, SignsOn, Verifies};
 use Ending::{Deactivated, Deleted, Revoked};
 use Making::{Created, Issued, Updated};
 
@@ -65,7 +69,9 @@ use Making::{Created, Issued, Updated};
 const EVENTS: &[(&str, Effect, Thing)] = &[
     ("app.ai_agent_provider.import_staging.confirm", Makes(Created), Thing::Agent),
     ("app.oauth2.admin.consent.grant", Grants(Role::Client, Role::Other), Thing::Client),
-    ("app.oauth2.as.consent.grant", Grants(Role::Client, Role::Other), Thing::Client),
+    ("app.oauth2.as.consent.grant", Consents, Thing::Client),
+    ("app.oauth2.as.consent.revoke", Ends(Revoked), Thing::Grant),
+    ("app.oauth2.as.consent.revoke.user.client", Ends(Revoked), Thing::Grant),
     ("app.oauth2.as.token.grant", Consumes, Thing::Client),
     ("app.oauth2.as.token.grant.access_token", Consumes, Thing::Client),
     ("app.oauth2.as.token.grant.id_token", Consumes, Thing::Client),
@@ -76,7 +82,7 @@ const EVENTS: &[(&str, Effect, Thing)] = &[
     ("app.oauth2.client.lifecycle.delete", Ends(Deleted), Thing::Client),
     ("app.oauth2.client.lifecycle.update", Makes(Updated), Thing::Client),
     ("app.oauth2.client.privilege.grant", Promotes, Thing::Client),
-    ("app.oauth2.consent.grant", Grants(Role::Client, Role::Other), Thing::Client),
+    ("app.oauth2.consent.grant", Consents, Thing::Client),
     ("app.oauth2.credentials.lifecycle.activate", Makes(Updated), Thing::ClientSecret),
     ("app.oauth2.credentials.lifecycle.create", Makes(Issued), Thing::ClientSecret),
     ("app.oauth2.credentials.lifecycle.delete", Ends(Deleted), Thing::ClientSecret),
@@ -163,6 +169,7 @@ pub(super) fn write(event: &Event<'_, '_>, actor: &mut Actor, facts: &mut FactWr
         (Sets(status), Some(user)) => facts.described(user, Detail::Status, status),
         (Edits, Some(user)) => edits(event, user, facts),
         (Grants(to, what), _) => grants(event, *actor, to, what, facts),
+        (Consents, _) => return consents(event, *actor, facts).or(found).or_else(|| on(event, facts)),
         (Promotes, _) => promotes(event, *actor, facts),
         (SignsOn, _) => return signs_on(event, *actor, facts).or_else(|| on(event, facts)),
         (OpensSession, _) => opens_session(event, *actor, facts),
@@ -180,6 +187,18 @@ impl<'a> Event<'_, 'a> {
     /// The first target of this role.
     fn target(&self, role: Role) -> Option<&Party<'a>> {
         self.targets.iter().find(|target| target.role() == role)
+    }
+
+    /// The id of the user who acted.
+    fn acting_user(&self) -> Option<String> {
+        let actor = self.entry.actor();
+        actor.id().filter(|id| actor.role() == Role::User && has_prefix(id, "00u")).map(str::to_owned)
+    }
+
+    /// Whose consent it is: the user that the event names, else the user who acted.
+    fn consenter(&self) -> Option<String> {
+        let user = self.target(Role::User).and_then(Party::id).filter(|id| has_prefix(id, "00u"));
+        user.map(str::to_owned).or_else(|| self.acting_user())
     }
 
     /// The OAuth client among the targets.
@@ -200,6 +219,10 @@ impl Thing {
             Self::Client => {
                 let client = event.client()?;
                 Some(okta_names::client(facts, client.id()?, client.display_name.get()))
+            }
+            Self::Grant => {
+                let (client, user) = (event.client()?, event.consenter()?);
+                Some(okta_names::grant(facts, client.id()?, client.display_name.get(), &user))
             }
             Self::App => {
                 let app = event.client()?;
@@ -307,6 +330,33 @@ fn profile(profile: &Profile<'_>, user: HandleId, facts: &mut FactWriter) {
     okta_names::reports_to(facts, ORG, user, profile.manager_id.get(), profile.manager.get());
 }
 
+/// What a user lets an app do in their name is a thing of that user's own; without a user it is access, and no more.
+fn consents(event: &Event<'_, '_>, actor: Actor, facts: &mut FactWriter) -> Option<HandleId> {
+    let Some(grant) = Thing::Grant.find(event, facts) else {
+        grants(event, actor, Role::Client, Role::Other, facts);
+        return None;
+    };
+    for scope in event.targets.iter().filter(|target| target.role() == Role::Other) {
+        if let Some(scope) = scope_of(scope, facts) {
+            facts.granted(Some(actor.by), grant, scope);
+        }
+    }
+    let (consenter, acting) = (event.consenter(), event.acting_user());
+    let own = consenter == acting;
+    match consenter.and_then(|user| okta_names::user(facts, ORG, Some(&user), None, None)) {
+        // Somebody else consented for the user, as only an administrator can: it is the user's own nevertheless.
+        Some(user) if !own => facts.declared(user, grant, Declaring::OwnerField, Some(actor.by)),
+        _ => facts.made(actor.by, Created, grant),
+    }
+    Some(grant)
+}
+
+/// A scope, which is called by its name.
+fn scope_of(target: &Party<'_>, facts: &mut FactWriter) -> Option<HandleId> {
+    let name = target.display_name.get().or(target.alternate_id.get())?;
+    Some(facts.handle(HandleKind::Resource, OKTA, &format!("scope/{name}")))
+}
+
 /// Access that was given: an app to a user or group, a group to a user, scopes to a client.
 fn grants(event: &Event<'_, '_>, actor: Actor, to: Role, what: Role, facts: &mut FactWriter) {
     let holder = match to {
@@ -322,11 +372,7 @@ fn grants(event: &Event<'_, '_>, actor: Actor, to: Role, what: Role, facts: &mut
         let what = match what {
             Role::Group => target.id().map(|id| okta_names::group(facts, id, target.display_name.get())),
             Role::App => target.id().map(|id| facts.handle(HandleKind::Resource, OKTA, id)),
-            // A scope is called by its name.
-            _ => {
-                let name = target.display_name.get().or(target.alternate_id.get());
-                name.map(|name| facts.handle(HandleKind::Resource, OKTA, &format!("scope/{name}")))
-            }
+            _ => scope_of(target, facts),
         };
         if let Some(what) = what {
             facts.granted(Some(actor.by), holder, what);

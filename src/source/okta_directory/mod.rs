@@ -1,4 +1,4 @@
-//! Okta's directory: users, groups, apps, API tokens and AI agents, as its API lists them.
+//! Okta's directory: users, groups, apps, grants, API tokens and AI agents, as its API lists them.
 //!
 //! References: developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ (and …/Group/, …/Application/,
 //! …/ApiToken/), developer.okta.com/docs/api/secures-ai/ai-agents/ and
@@ -12,14 +12,18 @@
 //! agent. The list of apps holds client secrets; they are never read. Addresses for private use, telephone numbers and
 //! titles are never read either.
 
-use serde::Deserialize;
+mod grants;
+mod things;
 
-use super::okta_names::{self, OKTA, has_prefix, is_id, orn};
-use super::text::{Part, Parts, Text};
+use serde::Deserialize;
+use things::Owners;
+
+use super::okta_names::{self, has_prefix, is_id};
+use super::text::{Part, Text};
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source};
 use crate::base::time::{Instant, When};
 use crate::bundle::record::{Around, Object, Record};
-use crate::fact::claim::{Declaring, Detail, Tie};
+use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
 use crate::source::text::folded;
@@ -30,9 +34,9 @@ pub struct OktaDirectory;
 static CARD: Card = Card {
     name: "okta_directory",
     title: "Okta directory",
-    tells: "who is there, away or gone, in which team, under which manager; whose API tokens and AI agents there are",
+    tells: "who is there, away or gone, in which team, under which manager; whose API tokens, grants and AI agents there are",
     reference: "https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/",
-    recognised_by: "objects whose id begins with 00u, 00g, 0oa, 00T or wlp, with a profile, status, signOnMode or userId",
+    recognised_by: "objects whose id begins with 00u, 00g, 0oa, 00T, wlp or oag, with a profile, status, signOnMode, userId or scopeId",
     exports: &[
         Export {
             form: "users",
@@ -53,6 +57,14 @@ static CARD: Card = Card {
         Export {
             form: "apps",
             command: "curl -H \"Authorization: SSWS $TOKEN\" \"https://ORG.okta.com/api/v1/apps?limit=200\" > okta-apps.json",
+        },
+        Export {
+            form: "what users let apps do, user by user",
+            command: "curl -H \"Authorization: SSWS $TOKEN\" https://ORG.okta.com/api/v1/users/$USER/grants > okta-grants-$USER.json",
+        },
+        Export {
+            form: "what administrators let an app do",
+            command: "curl -H \"Authorization: SSWS $TOKEN\" https://ORG.okta.com/api/v1/apps/$APP/grants > okta-grants-$APP.json",
         },
         Export {
             form: "API tokens",
@@ -80,6 +92,8 @@ enum Kind {
     ApiToken,
     Agent,
     DelegationLink,
+    /// What a user, or an administrator, lets an app do.
+    Grant,
     /// A thing with its owners.
     Owners,
     /// One owner, of the thing that stands around.
@@ -102,6 +116,7 @@ fn kind(object: &Object<'_>, around: &Around<'_>) -> Option<Kind> {
         () if begins("id", "00T") && any(&["userId", "clientName"]) => Kind::ApiToken,
         () if begins("id", "wlp") && any(&["orn", "status", "profile"]) => Kind::Agent,
         () if begins("id", "dlk") && has(&["from", "to"]) => Kind::DelegationLink,
+        () if begins("id", "oag") && has(&["clientId", "scopeId"]) => Kind::Grant,
         () if has(&["principals", "resource"])
             && object.raw("resource").is_some_and(|raw| raw.contains("orn:okta")) =>
         {
@@ -168,6 +183,9 @@ struct Common<'a> {
     created: Text<'a>,
     #[serde(borrow)]
     last_updated: Text<'a>,
+    /// Of a grant: the authorisation server, which has the organisation's name in its address.
+    #[serde(borrow)]
+    issuer: Text<'a>,
     #[serde(rename = "_links", alias = "_link", borrow)]
     links: Part<Links<'a>>,
 }
@@ -197,108 +215,6 @@ struct Membership<'a> {
     group_id: Text<'a>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct App<'a> {
-    #[serde(borrow)]
-    id: Text<'a>,
-    #[serde(borrow)]
-    label: Text<'a>,
-    #[serde(borrow)]
-    sign_on_mode: Text<'a>,
-    #[serde(borrow)]
-    settings: Part<AppSettings<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct AppSettings<'a> {
-    #[serde(borrow)]
-    oauth_client: Part<OauthClient<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct OauthClient<'a> {
-    #[serde(borrow)]
-    application_type: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct ApiToken<'a> {
-    #[serde(borrow)]
-    id: Text<'a>,
-    #[serde(borrow)]
-    name: Text<'a>,
-    #[serde(borrow)]
-    user_id: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Agent<'a> {
-    #[serde(borrow)]
-    id: Text<'a>,
-    #[serde(borrow)]
-    orn: Text<'a>,
-    #[serde(borrow)]
-    app_id: Text<'a>,
-    #[serde(borrow)]
-    sign_on_provider: Part<SignOnProvider<'a>>,
-    #[serde(borrow)]
-    profile: Part<Profile<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct SignOnProvider<'a> {
-    #[serde(borrow)]
-    app_instance_id: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct DelegationLink<'a> {
-    #[serde(borrow)]
-    from: Part<LinkFrom<'a>>,
-    #[serde(borrow)]
-    to: Part<LinkTo<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct LinkFrom<'a> {
-    #[serde(borrow)]
-    client_orn: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct LinkTo<'a> {
-    #[serde(borrow)]
-    resource_orn: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Owners<'a> {
-    #[serde(borrow)]
-    resource: Part<Named<'a>>,
-    #[serde(borrow)]
-    principals: Parts<Named<'a>>,
-}
-
-/// Something with a resource name.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Named<'a> {
-    #[serde(borrow)]
-    orn: Text<'a>,
-    #[serde(borrow)]
-    profile: Part<Profile<'a>>,
-}
-
 impl Source for OktaDirectory {
     fn card(&self) -> &'static Card {
         &CARD
@@ -318,11 +234,11 @@ impl Source for OktaDirectory {
         let seen = record.taken.or(updated);
         facts.snapshot(seen);
         let own = common.links.get().and_then(|links| links.own.get()).and_then(|link| link.href.get());
-        let realm = okta_names::realm(own);
+        let realm = okta_names::realm(own.or(common.issuer.get()));
         facts.account(realm.strip_prefix(okta_names::ORG).filter(|host| !host.is_empty()));
         match kind {
             Kind::User => user(&parsed(&object)?, &realm, When::taken(seen), facts)?,
-            Kind::AppUser => app_user(&parsed(&object)?, &common, &realm, facts)?,
+            Kind::AppUser => things::app_user(&parsed(&object)?, &common, &realm, facts)?,
             Kind::Group => {
                 let User { id, profile, .. } = parsed(&object)?;
                 let name = profile.get().and_then(|profile| profile.name.get());
@@ -334,17 +250,18 @@ impl Source for OktaDirectory {
                     okta_names::user(facts, &realm, user_id.get(), None, None).ok_or(Refusal::Missing("userId"))?;
                 member(user, group_id.get(), facts);
             }
-            Kind::App => app(&parsed(&object)?, &common, facts)?,
-            Kind::ApiToken => api_token(&parsed(&object)?, &common, &realm, facts)?,
-            Kind::Agent => agent(&parsed(&object)?, &common, facts)?,
-            Kind::DelegationLink => delegation_link(&parsed(&object)?, facts)?,
+            Kind::App => things::app(&parsed(&object)?, &common, facts)?,
+            Kind::ApiToken => things::api_token(&parsed(&object)?, &common, &realm, facts)?,
+            Kind::Agent => things::agent(&parsed(&object)?, &common, facts)?,
+            Kind::DelegationLink => things::delegation_link(&parsed(&object)?, facts)?,
+            Kind::Grant => grants::grant(&parsed(&object)?, &realm, facts)?,
             Kind::Owners => {
                 let Owners { resource, principals } = parsed(&object)?;
-                return owners(resource.get(), principals.get(), &realm, facts);
+                return things::owners(resource.get(), principals.get(), &realm, facts);
             }
             Kind::Owner => {
                 let outer: Owners<'_> = record.around.outer.map_or(Ok(Owners::default()), |outer| parsed(&outer))?;
-                return owners(outer.resource.get(), &[parsed(&object)?], &realm, facts);
+                return things::owners(outer.resource.get(), &[parsed(&object)?], &realm, facts);
             }
         }
         Ok(Reading::Claimed)
@@ -444,117 +361,6 @@ fn member(user: HandleId, group: Option<&str>, facts: &mut FactWriter) {
         let group = okta_names::group(facts, group, None);
         facts.granted(None, user, group);
     }
-}
-
-/// A user's assignment to an app. The name in the app is left out: the record does not say whether users choose it.
-fn app_user(user: &User<'_>, common: &Common<'_>, realm: &str, facts: &mut FactWriter) -> Result<(), Refusal> {
-    let link = common.links.get().and_then(|links| links.app.get()).and_then(|link| link.href.get());
-    let app = link.and_then(|link| link.rsplit('/').next()).filter(|id| has_prefix(id, "0oa"));
-    let app = app.ok_or(Refusal::Missing("_links.app.href"))?;
-    let realm = if realm == okta_names::ORG { okta_names::realm(link) } else { realm.to_owned() };
-    let who = okta_names::user(facts, &realm, user.id.get(), None, None).ok_or(Refusal::Missing("id"))?;
-    let app = facts.handle(HandleKind::Resource, OKTA, app);
-    facts.granted(None, who, app);
-    Ok(())
-}
-
-/// An app: an OAuth client, or a place that people sign on to.
-fn app(app: &App<'_>, common: &Common<'_>, facts: &mut FactWriter) -> Result<(), Refusal> {
-    let id = app.id.get().ok_or(Refusal::Missing("id"))?;
-    if app.sign_on_mode.get() != Some("OPENID_CONNECT") {
-        let sign_in = facts.handle(HandleKind::SignIn, OKTA, id);
-        facts.described(sign_in, Detail::DisplayName, app.label.get().unwrap_or_default());
-        return Ok(());
-    }
-    let client = okta_names::client(facts, id, app.label.get());
-    born(client, &common.created, facts);
-    let oauth = app.settings.get().and_then(|settings| settings.oauth_client.get());
-    if oauth.is_some_and(|oauth| oauth.application_type.get() == Some("service")) {
-        okta_names::acts_by_itself(facts, client, id);
-    }
-    Ok(())
-}
-
-/// An API token: its owner's own. The list has only tokens that can be used.
-fn api_token(token: &ApiToken<'_>, common: &Common<'_>, realm: &str, facts: &mut FactWriter) -> Result<(), Refusal> {
-    let id = token.id.get().ok_or(Refusal::Missing("id"))?;
-    let owner = okta_names::user(facts, realm, token.user_id.get(), None, None).ok_or(Refusal::Missing("userId"))?;
-    let token = okta_names::api_token(facts, id, token.name.get());
-    facts.tied(token, Tie::RunsAs, owner);
-    facts.described(token, Detail::CredentialState, "active");
-    born(token, &common.created, facts);
-    Ok(())
-}
-
-/// An AI agent or virtual MCP server, with the app through which people sign on to it.
-fn agent(agent: &Agent<'_>, common: &Common<'_>, facts: &mut FactWriter) -> Result<(), Refusal> {
-    let id = agent.id.get().ok_or(Refusal::Missing("id"))?;
-    let name = agent.profile.get().and_then(|profile| profile.name.get().or(profile.display_name.get()));
-    let kind = agent.orn.get().and_then(orn).map_or("okta-ai-agent", |(kind, _)| agent_kind(kind));
-    let handle = okta_names::agent(facts, id, kind, name);
-    born(handle, &common.created, facts);
-    let provider = agent.sign_on_provider.get().and_then(|provider| provider.app_instance_id.get());
-    if let Some(app) = provider.or(agent.app_id.get()).filter(|id| has_prefix(id, "0oa")) {
-        let client = okta_names::client(facts, app, None);
-        facts.tied(handle, Tie::RunsAs, client);
-    }
-    Ok(())
-}
-
-fn agent_kind(kind: &str) -> &'static str {
-    if kind.contains("mcp") { "okta-virtual-mcp-server" } else { "okta-ai-agent" }
-}
-
-/// A client or agent that may call an agent in its users' names.
-fn delegation_link(link: &DelegationLink<'_>, facts: &mut FactWriter) -> Result<(), Refusal> {
-    let from = link.from.get().and_then(|from| from.client_orn.get()).and_then(orn);
-    let to = link.to.get().and_then(|to| to.resource_orn.get()).and_then(orn);
-    let from = from.and_then(|name| thing(name, facts)).ok_or(Refusal::Missing("from.clientOrn"))?;
-    let to = to.and_then(|name| thing(name, facts)).ok_or(Refusal::Missing("to.resourceOrn"))?;
-    facts.granted(None, from, to);
-    Ok(())
-}
-
-/// An agent or OAuth client by its resource name; nothing else acts.
-fn thing((kind, id): (&str, &str), facts: &mut FactWriter) -> Option<HandleId> {
-    match kind {
-        "ai-agents" => Some(okta_names::agent(facts, id, "okta-ai-agent", None)),
-        "virtual-mcp" => Some(okta_names::agent(facts, id, agent_kind(kind), None)),
-        "oidc" | "oidc_client" | "oauth2" => Some(okta_names::client(facts, id, None)),
-        _ => None,
-    }
-}
-
-/// Who is written down as the owner of an agent or client in Okta's governance. Only an administrator can write there.
-/// Wrong where nobody has looked after the entry since.
-fn owners(
-    resource: Option<&Named<'_>>,
-    principals: &[Named<'_>],
-    realm: &str,
-    facts: &mut FactWriter,
-) -> Result<Reading, Refusal> {
-    let name = resource.and_then(|resource| resource.orn.get()).and_then(orn);
-    let name = name.ok_or(Refusal::Missing("resource.orn"))?;
-    let Some(owned) = thing(name, facts) else { return Ok(Reading::SetAside("owners of what does not act")) };
-    for principal in principals {
-        let empty = Profile::default();
-        let profile = principal.profile.get().unwrap_or(&empty);
-        let owner = match principal.orn.get().and_then(orn) {
-            Some(("users", id)) => {
-                let user = okta_names::user(facts, realm, Some(id), None, profile.name.get());
-                if let Some(user) = user {
-                    address(user, profile, facts);
-                }
-                user
-            }
-            Some(("groups", id)) => Some(okta_names::group(facts, id, profile.name.get())),
-            _ => None,
-        };
-        if let Some(owner) = owner {
-            facts.declared(owner, owned, Declaring::OwnerField, None);
-        }
-    }
-    Ok(Reading::Claimed)
 }
 
 fn born(who: HandleId, created: &Text<'_>, facts: &mut FactWriter) {
