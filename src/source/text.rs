@@ -64,7 +64,9 @@ fn is_as_by_dice(word: &str) -> bool {
     const CHANGES: usize = 15;
     let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
     let changes = || word.as_bytes().windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count();
-    word.len() >= LENGTH && word.bytes().any(|byte| byte.is_ascii_digit()) && changes() >= CHANGES
+    let has = |is: fn(&u8) -> bool| word.as_bytes().iter().any(is);
+    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    word.len() >= LENGTH && mixed && changes() >= CHANGES
 }
 
 /// Whether a value is hidden by its vendor.
@@ -318,6 +320,8 @@ mod tests {
             folded("AmazonBedrockExecutionRoleForAgentsOfTheClaimsTeam"),
             "amazonbedrockexecutionroleforagentsoftheclaimsteam"
         );
+        let thumbprint = "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567";
+        assert_eq!(folded(thumbprint), thumbprint.to_lowercase());
     }
 
     #[test]

@@ -56,10 +56,12 @@ fn starts(ground: Ground<'_>, thing: &Thing, until: Instant) -> Vec<Observation>
     for handle in ground.identities.handles(thing.id) {
         for act in ground.facts.acts_on(*handle) {
             let Some(at) = act.span.first.happened().filter(|at| *at <= until) else { continue };
-            if act.claim.on != Some(*handle) || act.claim.outcome != Outcome::Succeeded {
+            let account = act.claim.by;
+            let is_start = act.claim.on == Some(*handle) && act.claim.outcome == Outcome::Succeeded;
+            // Whoever does something to an agent elsewhere (consents to it, opens its page) has not started it.
+            if !is_start || host_of(ground, account).is_none() {
                 continue;
             }
-            let account = act.claim.by;
             let Some(mut behind) = behind(ground, account, Some(at)) else { continue };
             // What a device's user ran before it was given to somebody else says nothing of who has it now.
             if !behind.hops.is_empty() && given_on(ground, account, behind.person, until) {
