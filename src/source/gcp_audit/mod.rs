@@ -198,9 +198,16 @@ fn service<'e>(name: Option<&'e str>, method: &'e str) -> &'e str {
         .unwrap_or("gcp")
 }
 
+/// Operations have shorter names than this.
+const LONGEST_OPERATION: usize = 72;
+
 /// The operation without its package and version: `CreateReasoningEngine`, `instances.insert`.
 fn operation(method: &str) -> &str {
     let last = method.rsplit('.').next().unwrap_or(method);
+    // No operation has so long a name: it stays whole, so that what is a secret in it can be seen for one.
+    if last.len() > LONGEST_OPERATION {
+        return method;
+    }
     if last.starts_with(|first: char| first.is_ascii_uppercase()) || method.starts_with("google.") {
         let api = method.strip_prefix("google.storage.").unwrap_or(last);
         // `Get` alone says little: `Files.Get`.
