@@ -187,10 +187,14 @@ const fn link_holds(grade: Grade) -> f64 {
     }
 }
 
-/// The observation that best shows what speaks for a person: the strongest kind, the best grade, the first in time.
+/// The observation that best shows what speaks for a person: one that can name them, the strongest kind, the best grade,
+/// the first in time.
 fn best<'o>(own: &[&'o Observation]) -> Option<&'o Observation> {
     own.iter().copied().min_by(|one, two| {
-        let key = |observation: &Observation| (observation.kind, std::cmp::Reverse(observation.grade), observation.at);
+        let key = |observation: &Observation| {
+            let weak = observation.grade == Grade::Weak;
+            (weak, observation.kind, std::cmp::Reverse(observation.grade), observation.at)
+        };
         key(one).cmp(&key(two)).then_with(|| one.cmp(two))
     })
 }

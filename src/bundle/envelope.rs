@@ -58,6 +58,9 @@ const NAMES: &[&str] = &[
     "agentId",
     "agentRuntimeArn",
     "gatewayArn",
+    "timeUnixNano",
+    "spanId",
+    "SYSCALL",
     "mcpServers",
     "context_servers",
     "inputs",
@@ -87,6 +90,14 @@ pub(super) fn lists<'a>(object: &Object<'a>) -> Vec<Member<'a>> {
         is_list(member) && !BESIDE.contains(&member.key) && (!sure || SURE.contains(&member.key))
     };
     object.members.iter().filter(is_records).copied().collect()
+}
+
+/// Lists that stand in the groups of a list: telemetry is grouped by what sent it, and again by what measured it.
+const GROUPED: &[&str] = &["scopeLogs", "scopeSpans", "logRecords", "spans"];
+
+/// The lists of records, or of further groups, that a group of a list holds.
+pub(super) fn groups<'a>(object: &Object<'a>) -> Vec<Member<'a>> {
+    object.members.iter().filter(|member| GROUPED.contains(&member.key) && is_list(member)).copied().collect()
 }
 
 /// An envelope within an envelope: the only member that is an object, of an object that is no record.

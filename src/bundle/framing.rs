@@ -72,6 +72,7 @@ pub(super) fn whole(bytes: &[u8], place: &Place<'_>, limits: &Limits, desk: &mut
             objects.end(&mut out);
         }
         Form::Table(delimiter) => table::frame(bytes, delimiter, limits, &mut desk.splitter, &mut out),
+        Form::Document(DocKind::Xml) if is_list_of_events(bytes) => events(bytes, limits, &mut out),
         Form::Document(kind) => document(bytes, kind, limits, &mut out),
         Form::Lines => {
             lines(bytes, true, limits, &mut desk.splitter, &mut out);
@@ -320,6 +321,28 @@ fn document(bytes: &[u8], kind: DocKind, limits: &Limits, out: &mut Counter<'_>)
     match std::str::from_utf8(bytes) {
         Ok(text) => out.record(Body::Doc(Doc { kind, text }), Around::default()),
         Err(_) => out.flaw(Flaw::NotUtf8),
+    }
+}
+
+/// How an element begins and ends of which a document in XML is a list.
+const EVENT: (&[u8], &[u8]) = (b"<Event ", b"</Event>");
+
+fn is_list_of_events(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, EVENT.0).is_some()
+}
+
+/// Frames a list of events in XML: each is a small document of its own.
+fn events(bytes: &[u8], limits: &Limits, out: &mut Counter<'_>) {
+    let mut at = 0;
+    while let Some(begin) = memchr::memmem::find(bytes.get(at..).unwrap_or_default(), EVENT.0) {
+        let begin = at + begin;
+        let rest = bytes.get(begin..).unwrap_or_default();
+        let Some(length) = memchr::memmem::find(rest, EVENT.1) else {
+            return out.flaw(Flaw::Truncated);
+        };
+        let length = length + EVENT.1.len();
+        document(rest.get(..length).unwrap_or_default(), DocKind::Xml, limits, out);
+        at = begin + length;
     }
 }
 

@@ -278,18 +278,19 @@ pub(super) fn emit(
 
 fn emit_at(object: Object<'_>, around: Around<'_>, splitter: &mut Splitter, out: &mut Counter<'_>, depth: usize) {
     let in_list = around.list.is_some();
-    if depth < WRAPPED && !in_list {
-        let lists = envelope::lists(&object);
+    if depth < WRAPPED {
+        let lists = if in_list { envelope::groups(&object) } else { envelope::lists(&object) };
         if !lists.is_empty() {
             return elements(&object, &lists, splitter, out, depth);
         }
-        if let Some(inner) = envelope::inner(&object) {
-            let mut members = Vec::new();
-            if let Some(text) = splitter.whole(inner, &mut members) {
-                let held = Object { text, members: &members };
-                if !envelope::lists(&held).is_empty() {
-                    return emit_at(held, around, splitter, out, depth + 1);
-                }
+    }
+    let inner = if depth < WRAPPED && !in_list { envelope::inner(&object) } else { None };
+    if let Some(inner) = inner {
+        let mut members = Vec::new();
+        if let Some(text) = splitter.whole(inner, &mut members) {
+            let held = Object { text, members: &members };
+            if !envelope::lists(&held).is_empty() {
+                return emit_at(held, around, splitter, out, depth + 1);
             }
         }
     }

@@ -13,11 +13,13 @@ const OTHER: &str = "other";
 /// How realms begin, and the system that gives them. In alphabetical order.
 const REALMS: &[(&str, &str)] = &[
     ("agentcore-", "aws"),
+    ("anthropic", "anthropic"),
     ("aws", "aws"),
     ("azure", "azure"),
     ("bedrock-", "aws"),
     ("conjur", "conjur"),
     ("copilot-studio", "copilot-studio"),
+    ("cursor", "cursor"),
     ("cyberark", "cyberark"),
     ("dataverse:", "copilot-studio"),
     ("entra", "entra"),
@@ -29,6 +31,7 @@ const REALMS: &[(&str, &str)] = &[
     ("ide", "endpoint"),
     ("mcp", "endpoint"),
     ("okta", "okta"),
+    ("openai", "openai"),
     ("vault", "vault"),
 ];
 
@@ -41,6 +44,7 @@ const FORMS: &[(&str, &str)] = &[
     ("AROA", "aws"),
     ("ASIA", "aws"),
     ("arn:aws", "aws"),
+    ("mcp:", "endpoint"),
     ("organizations/", "gcp"),
     ("projects/", "gcp"),
 ];

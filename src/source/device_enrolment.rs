@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::endpoint_names::{host, host_name};
 use super::entra_fields::{Fields, time};
 use super::entra_names;
-use super::text::{Part, Text, is_address};
+use super::text::{Part, Text, folded, is_address};
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source};
 use crate::base::time::{Instant, When};
 use crate::bundle::record::{Body, Object, Record};
@@ -280,5 +280,5 @@ fn user(device: &Device<'_>, realm: &str, facts: &mut FactWriter) -> Option<Hand
     }
     let user = device.user.as_deref().map(str::trim).filter(|user| !user.is_empty())?;
     let kind = if is_address(user) { HandleKind::Email } else { HandleKind::Login };
-    Some(facts.handle(kind, "", &user.to_lowercase()))
+    Some(facts.handle(kind, "", &folded(user)))
 }

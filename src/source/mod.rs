@@ -27,7 +27,10 @@ use crate::base::time::Instant;
 use crate::bundle::record::{Around, Body, Record};
 use crate::fact::writer::FactWriter;
 
+pub mod agent_telemetry;
 pub mod agentcore_logs;
+pub mod anthropic_audit;
+pub mod auditd;
 pub mod aws_cloudtrail;
 mod aws_depends;
 pub mod aws_iam_snapshot;
@@ -44,9 +47,12 @@ pub mod bedrock_invocations;
 pub mod bedrock_snapshot;
 pub mod conjur;
 pub mod copilot_studio_snapshot;
+pub mod crowdstrike;
+pub mod cursor_audit;
 pub mod cyberark_audit;
 mod cyberark_names;
 pub mod cyberark_vault;
+pub mod defender_endpoint;
 pub mod device_enrolment;
 mod endpoint_names;
 pub mod entra_directory;
@@ -72,11 +78,16 @@ mod oidc;
 pub mod okta_directory;
 pub mod okta_log;
 mod okta_names;
+pub mod openai_audit;
+pub mod osquery;
 pub mod owners_file;
+mod process_start;
 mod salesforce_fields;
 pub mod salesforce_log;
 mod salesforce_names;
 pub mod salesforce_snapshot;
+pub mod sentinelone;
+pub mod sysmon;
 mod text;
 mod texts;
 mod triage;
@@ -87,7 +98,10 @@ pub mod workday;
 
 /// Every source, in alphabetical order of its name.
 pub const ALL: &[&dyn Source] = &[
+    &agent_telemetry::AgentTelemetry,
     &agentcore_logs::AgentcoreLogs,
+    &anthropic_audit::AnthropicAudit,
+    &auditd::Auditd,
     &aws_cloudtrail::AwsCloudtrail,
     &aws_iam_snapshot::AwsIamSnapshot,
     &aws_identity_store::AwsIdentityStore,
@@ -97,8 +111,11 @@ pub const ALL: &[&dyn Source] = &[
     &bedrock_snapshot::BedrockSnapshot,
     &conjur::Conjur,
     &copilot_studio_snapshot::CopilotStudioSnapshot,
+    &crowdstrike::Crowdstrike,
+    &cursor_audit::CursorAudit,
     &cyberark_audit::CyberarkAudit,
     &cyberark_vault::CyberarkVault,
+    &defender_endpoint::DefenderEndpoint,
     &device_enrolment::DeviceEnrolment,
     &entra_directory::EntraDirectory,
     &entra_log::EntraLog,
@@ -114,9 +131,13 @@ pub const ALL: &[&dyn Source] = &[
     &mcp_config::McpConfig,
     &okta_directory::OktaDirectory,
     &okta_log::OktaLog,
+    &openai_audit::OpenaiAudit,
+    &osquery::Osquery,
     &owners_file::OwnersFile,
     &salesforce_log::SalesforceLog,
     &salesforce_snapshot::SalesforceSnapshot,
+    &sentinelone::Sentinelone,
+    &sysmon::Sysmon,
     &vault_audit::VaultAudit,
     &vault_snapshot::VaultSnapshot,
     &workday::Workday,

@@ -46,7 +46,7 @@ impl Signal for Installed {
             // A home of one and a key of another: one of them borrowed or planted, and nothing tells which.
             homes.iter_mut().chain(holders.iter_mut()).for_each(|one| one.grade = Grade::Weak);
         }
-        out.observations.extend(starts.into_iter().chain(homes).chain(holders));
+        out.observations.extend(starts.into_iter().chain(homes).chain(holders).chain(named_itself(ground, thing)));
     }
 }
 
@@ -91,6 +91,24 @@ fn homes(ground: Ground<'_>, thing: &Thing) -> Vec<Observation> {
         observations.push(observation(behind, hop, SignalKind::Installed, 0));
     }
     observations
+}
+
+/// The people as whom the thing's own records say it was signed in: anybody who can write such a record can say so.
+fn named_itself(ground: Ground<'_>, thing: &Thing) -> Vec<Observation> {
+    let named = tied(ground, thing, Tie::CalledItself).into_iter().filter_map(|(name, span)| {
+        let person = ground.identities.called(ground.facts.text(name), span.first.instant())?;
+        let behind = Behind { person, grade: Grade::Weak, hops: Vec::new() };
+        let hop = Hop {
+            from: person,
+            relation: Relation::CalledItself,
+            to: thing.id,
+            grade: Grade::Weak,
+            at: span.first,
+            records: vec![span.first_record],
+        };
+        Some(observation(behind, hop, SignalKind::Installed, 0))
+    });
+    named.collect()
 }
 
 /// The people to whom the credentials were issued that the thing's configuration holds.
@@ -157,7 +175,7 @@ struct Behind {
 /// Who is behind a local account at a time.
 ///
 /// The person that an endpoint's log puts together with it; else the one to whom the device is enrolled, where the account
-/// is named after them, or where it is the only one of the device. Else the only person of that name, which is no more
+/// is named after them, or where every other account of the device is named after somebody else. Else the only person of that name, which is no more
 /// than a guess.
 fn behind(ground: Ground<'_>, account: HandleId, at: Option<Instant>) -> Option<Behind> {
     let facts = ground.facts;
@@ -170,7 +188,7 @@ fn behind(ground: Ground<'_>, account: HandleId, at: Option<Instant>) -> Option<
         let own_name = is_named_after(ground, name, person);
         let grade = match own_name {
             true => Some(Grade::Strong),
-            false if accounts(ground, host) == 1 && named(ground, name).is_none() => Some(Grade::Likely),
+            false if is_alone(ground, account, host, person) => Some(Grade::Likely),
             false => None,
         };
         if let Some(grade) = grade {
@@ -223,13 +241,24 @@ fn is_shared(ground: Ground<'_>, account: HandleId) -> bool {
     enrolled(ground, host, None).is_none() && accounts(ground, host) > 1
 }
 
+/// Whether an account that is named after nobody is the only one that can be of this person: all others of the host are
+/// named after other people, who had the device before.
+fn is_alone(ground: Ground<'_>, account: HandleId, host: HandleId, person: IdentityId) -> bool {
+    let mut others = accounts_of(ground, host).filter(|other| *other != account);
+    named(ground, ground.facts.text(account)).is_none()
+        && others.all(|other| named(ground, ground.facts.text(other)).is_some_and(|other| other != person))
+}
+
 /// How many local accounts of a host are known.
 fn accounts(ground: Ground<'_>, host: HandleId) -> usize {
-    let parts = ground.facts.standing_of(host).filter(|row| match row.claim {
-        Standing::Tied { a, b, tie: Tie::PartOf } => b == host && is_account(ground, a),
-        _ => false,
-    });
-    parts.count()
+    accounts_of(ground, host).count()
+}
+
+fn accounts_of(ground: Ground<'_>, host: HandleId) -> impl Iterator<Item = HandleId> {
+    ground.facts.standing_of(host).filter_map(move |row| match row.claim {
+        Standing::Tied { a, b, tie: Tie::PartOf } if b == host && is_account(ground, a) => Some(a),
+        _ => None,
+    })
 }
 
 fn is_account(ground: Ground<'_>, handle: HandleId) -> bool {

@@ -75,7 +75,7 @@ impl Source for McpConfig {
         facts.named(CARD.name, &format!("{}/{}/{}#{digest}", whose[0], whose[1], place.below), &[&digest], Form::Full);
         let servers = spellings::servers(&config);
         let signed_in = spellings::account(&config);
-        if servers.is_empty() && signed_in.is_none() {
+        if servers.is_empty() && signed_in.is_none() && config.get("userID").is_none() {
             return Ok(Reading::SetAside("settings without servers"));
         }
         let home = home(facts, &place);
@@ -83,6 +83,9 @@ impl Source for McpConfig {
             // The file's own word, which whoever can write the file can change.
             let login = facts.handle(HandleKind::Login, "", &email.to_lowercase());
             facts.tied(home, Tie::CalledItself, login);
+        }
+        if let (Some(host), Some(user)) = (place.host.as_deref(), place.user.as_deref()) {
+            installation(facts, &config, (host, user), home);
         }
         let client = spellings::client(&place.below, &config);
         // Where no host is known, servers of one name on two hosts must not become one.
@@ -161,6 +164,17 @@ fn parsed<'r>(body: &Body<'r>) -> Result<(Value, &'r str), Refusal> {
 /// The local account in whose home the file lay.
 fn home(facts: &mut FactWriter, place: &Place) -> Option<HandleId> {
     Some(account(facts, place.host.as_deref()?, place.user.as_deref()?))
+}
+
+/// Claude Code as it is installed in this home: its telemetry names it by the id that stands here.
+fn installation(facts: &mut FactWriter, config: &Value, (host, user): (&str, &str), home: Option<HandleId>) {
+    let Some(id) = config.get("userID").and_then(Value::as_str).filter(|id| !id.is_empty()) else { return };
+    let agent = endpoint_names::ide_agent(facts, "claude-code", host, user);
+    let installed = endpoint_names::installed_agent(facts, "claude-code", id);
+    facts.tied(agent, Tie::Named, installed);
+    if let Some(home) = home {
+        facts.tied(agent, Tie::InstalledFor, home);
+    }
 }
 
 /// A server is also known by what it starts, as records of processes name it.
