@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::io::Read;
 
+use super::blocks;
 use super::json::{self, Splitter};
 use super::limits::Limits;
 use super::objects::Objects;
@@ -72,6 +73,10 @@ pub(super) fn whole(bytes: &[u8], place: &Place<'_>, limits: &Limits, desk: &mut
             objects.end(&mut out);
         }
         Form::Table(delimiter) => table::frame(bytes, delimiter, limits, &mut desk.splitter, &mut out),
+        Form::Document(DocKind::Ldif) => blocks::ldif(bytes, limits, &mut out),
+        Form::Document(DocKind::Xml) if blocks::is_events(&String::from_utf8_lossy(utf8_head(bytes).as_ref())) => {
+            blocks::events(bytes, limits, &mut out);
+        }
         Form::Document(kind) => document(bytes, kind, limits, &mut out),
         Form::Lines => {
             lines(bytes, true, limits, &mut desk.splitter, &mut out);
@@ -238,6 +243,9 @@ fn is_binary(head: &[u8]) -> bool {
 
 /// The kind of a small document, by its first meaningful line.
 fn document_kind(text: &str) -> Option<DocKind> {
+    if blocks::is_ldif(text) {
+        return Some(DocKind::Ldif);
+    }
     if text.starts_with("<?xml") || text.starts_with("<Event") || text.starts_with("<!DOCTYPE") {
         return Some(DocKind::Xml);
     }

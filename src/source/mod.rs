@@ -27,6 +27,8 @@ use crate::base::time::Instant;
 use crate::bundle::record::{Around, Body, Record};
 use crate::fact::writer::FactWriter;
 
+pub mod active_directory;
+mod ad_names;
 pub mod agentcore_logs;
 pub mod aws_cloudtrail;
 mod aws_depends;
@@ -40,6 +42,7 @@ pub mod azure_activity;
 mod azure_names;
 mod azure_resources;
 pub mod azure_snapshot;
+mod base64;
 pub mod bedrock_invocations;
 pub mod bedrock_snapshot;
 pub mod conjur;
@@ -83,10 +86,13 @@ mod triage;
 pub mod vault_audit;
 mod vault_names;
 pub mod vault_snapshot;
+mod windows_event;
+pub mod windows_security;
 pub mod workday;
 
 /// Every source, in alphabetical order of its name.
 pub const ALL: &[&dyn Source] = &[
+    &active_directory::ActiveDirectory,
     &agentcore_logs::AgentcoreLogs,
     &aws_cloudtrail::AwsCloudtrail,
     &aws_iam_snapshot::AwsIamSnapshot,
@@ -119,6 +125,7 @@ pub const ALL: &[&dyn Source] = &[
     &salesforce_snapshot::SalesforceSnapshot,
     &vault_audit::VaultAudit,
     &vault_snapshot::VaultSnapshot,
+    &windows_security::WindowsSecurity,
     &workday::Workday,
 ];
 
