@@ -14,6 +14,7 @@ use crate::base::origin::EvidenceId;
 use crate::base::time::When;
 use crate::identity::IdentityId;
 use crate::identity::grade::Grade;
+use crate::lineage::link::Relation;
 
 /// The share of probability kept for there being nobody, or somebody of whom no record tells.
 const NOBODY: f64 = 0.05;
@@ -32,6 +33,9 @@ const MOST: f64 = 0.99;
 
 /// The most for a person for whom only one act speaks, or a hop that is no more than likely.
 const MOST_PROBABLE: f64 = 0.94;
+
+/// The most for the lead of a dissolved team that only a tag names.
+const MOST_POSSIBLE: f64 = 0.79;
 
 /// Weighs what was observed of a thing.
 pub(super) fn weigh(census: &Census, thing: &Thing, observed: Observed) -> Attribution {
@@ -231,6 +235,9 @@ fn decide(
     let mut confidence = first.confidence;
     if !corrected && (capped(first, observations, handover, basis) || unexplained_making(dead_ends)) {
         confidence = confidence.min(MOST_PROBABLE);
+    }
+    if basis.grade <= Grade::Likely && first.chain.first().is_some_and(|hop| hop.relation == Relation::Led) {
+        confidence = confidence.min(MOST_POSSIBLE);
     }
     let verdict = Verdict::of(confidence)?;
     (first.confidence - second >= MARGIN).then_some(Owner {

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::io::Read;
 
+use super::blocks;
 use super::json::{self, Splitter};
 use super::limits::Limits;
 use super::objects::Objects;
@@ -72,7 +73,10 @@ pub(super) fn whole(bytes: &[u8], place: &Place<'_>, limits: &Limits, desk: &mut
             objects.end(&mut out);
         }
         Form::Table(delimiter) => table::frame(bytes, delimiter, limits, &mut desk.splitter, &mut out),
-        Form::Document(DocKind::Xml) if is_list_of_events(bytes) => events(bytes, limits, &mut out),
+        Form::Document(DocKind::Ldif) => blocks::ldif(bytes, limits, &mut out),
+        Form::Document(DocKind::Xml) if blocks::is_events(&String::from_utf8_lossy(utf8_head(bytes).as_ref())) => {
+            blocks::events(bytes, limits, &mut out);
+        }
         Form::Document(kind) => document(bytes, kind, limits, &mut out),
         Form::Lines => {
             lines(bytes, true, limits, &mut desk.splitter, &mut out);
@@ -239,6 +243,9 @@ fn is_binary(head: &[u8]) -> bool {
 
 /// The kind of a small document, by its first meaningful line.
 fn document_kind(text: &str) -> Option<DocKind> {
+    if blocks::is_ldif(text) {
+        return Some(DocKind::Ldif);
+    }
     if text.starts_with("<?xml") || text.starts_with("<Event") || text.starts_with("<!DOCTYPE") {
         return Some(DocKind::Xml);
     }
@@ -321,28 +328,6 @@ fn document(bytes: &[u8], kind: DocKind, limits: &Limits, out: &mut Counter<'_>)
     match std::str::from_utf8(bytes) {
         Ok(text) => out.record(Body::Doc(Doc { kind, text }), Around::default()),
         Err(_) => out.flaw(Flaw::NotUtf8),
-    }
-}
-
-/// How an element begins and ends of which a document in XML is a list.
-const EVENT: (&[u8], &[u8]) = (b"<Event ", b"</Event>");
-
-fn is_list_of_events(bytes: &[u8]) -> bool {
-    memchr::memmem::find(bytes, EVENT.0).is_some()
-}
-
-/// Frames a list of events in XML: each is a small document of its own.
-fn events(bytes: &[u8], limits: &Limits, out: &mut Counter<'_>) {
-    let mut at = 0;
-    while let Some(begin) = memchr::memmem::find(bytes.get(at..).unwrap_or_default(), EVENT.0) {
-        let begin = at + begin;
-        let rest = bytes.get(begin..).unwrap_or_default();
-        let Some(length) = memchr::memmem::find(rest, EVENT.1) else {
-            return out.flaw(Flaw::Truncated);
-        };
-        let length = length + EVENT.1.len();
-        document(rest.get(..length).unwrap_or_default(), DocKind::Xml, limits, out);
-        at = begin + length;
     }
 }
 

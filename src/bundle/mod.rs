@@ -4,6 +4,7 @@
 //! This room knows files, compression, archives, envelopes and framings. It knows no vendor and never decides what a
 //! record means. It never writes, and nothing it meets on disk can make it panic, loop or grow without bound.
 
+mod blocks;
 pub mod coverage;
 pub mod digest;
 mod envelope;

@@ -195,4 +195,6 @@ pub enum DocKind {
     Ini,
     /// XML.
     Xml,
+    /// An entry of a directory, in LDIF.
+    Ldif,
 }

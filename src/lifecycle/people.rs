@@ -74,6 +74,8 @@ pub struct Roster {
     /// Moves from one team to another: from, to, day; as often as it happened.
     moves: Map<(HandleId, HandleId, i64), usize>,
     contractors: Set<IdentityId>,
+    /// Teams that were dissolved, when, and the record that says so.
+    dissolved: Map<HandleId, (When, EvidenceId)>,
     /// Display names, and who alone has them.
     by_name: Map<String, Option<IdentityId>>,
     /// Whether any directory of the bundle speaks of people.
@@ -167,6 +169,10 @@ impl Roster {
     fn read_events(&mut self, ground: Ground<'_>) {
         for row in ground.facts.events() {
             let Event::Ended { who, how, .. } = row.event else { continue };
+            if ground.facts.handle(who).kind == HandleKind::Team {
+                self.dissolved.get_or_insert_with(who, || (row.when, row.record));
+                continue;
+            }
             let employment = matches!(how, Ending::Terminated | Ending::ContractEnded);
             // Being removed from one organisation of a system is no sign of having left the company.
             if !employment && (how == Ending::Removed || ground.facts.handle(who).kind != HandleKind::UserId) {
@@ -286,6 +292,12 @@ impl Roster {
         let named = ground.identities.one(written, Some(at)).filter(is_person);
         let text = ground.facts.text(written);
         named.or_else(|| ground.identities.called(text, None)).or_else(|| self.by_name.get(text).copied().flatten())
+    }
+
+    /// When a team was dissolved, if it was by an instant, and the record that says so.
+    #[must_use]
+    pub fn dissolved(&self, team: HandleId, at: Instant) -> Option<(When, EvidenceId)> {
+        self.dissolved.get(&team).copied().filter(|(when, _)| when.instant().is_none_or(|then| then <= at))
     }
 
     /// Whether so many people went from one team to another on the same day that the unit moved, not they.

@@ -1,7 +1,7 @@
 //! Who is asked next: a ranked proposal, with the reason for each. It is never in force by itself.
 
 use super::people::{Presence, Roster};
-use super::status::{Reason, Status};
+use super::status::{Reason, ReasonCode, Status};
 use crate::attribution::Ground;
 use crate::attribution::decision::{Attribution, Candidate, Owner};
 use crate::attribution::evidence::SignalKind;
@@ -25,6 +25,8 @@ pub enum Why {
     Owner,
     /// The owner came back after having left.
     ReturnedOwner,
+    /// Led the team that owned it, and is somewhere else now.
+    TeamLead,
     /// Looks after it, too, by the evidence.
     CoMaintainer,
     /// Was the owner's manager when they left.
@@ -45,9 +47,10 @@ pub enum Why {
 
 impl Why {
     /// Every reason, in order: the closed list of the schema.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Owner,
         Self::ReturnedOwner,
+        Self::TeamLead,
         Self::CoMaintainer,
         Self::ManagerAtDeparture,
         Self::ManagerAbove,
@@ -64,6 +67,7 @@ impl Why {
         match self {
             Self::Owner => "owner",
             Self::ReturnedOwner => "returned-owner",
+            Self::TeamLead => "team-lead",
             Self::CoMaintainer => "co-maintainer",
             Self::ManagerAtDeparture => "manager-at-departure",
             Self::ManagerAbove => "manager-above",
@@ -93,13 +97,15 @@ pub(super) fn of_owner(
     match status {
         Status::Owned => route.ask(owner.person, Why::Owner),
         Status::Orphaned => {
+            let led = reasons.iter().any(|reason| reason.code == ReasonCode::TeamDissolved);
             if presence == Presence::Active {
-                route.ask(owner.person, Why::ReturnedOwner);
+                route.ask(owner.person, if led { Why::TeamLead } else { Why::ReturnedOwner });
             }
             route.except = Some(owner.person);
             let left = reasons.iter().find_map(|reason| reason.at).unwrap_or(ground.as_of);
             route.co_maintainers(attribution);
-            route.managers(owner.person, left, Why::ManagerAtDeparture);
+            let above = if led { Why::ManagerAbove } else { Why::ManagerAtDeparture };
+            route.managers(owner.person, left, above);
             route.others(attribution);
         }
         Status::Review | Status::Unattributed => {

@@ -9,6 +9,7 @@ use crate::attribution::things::Thing;
 use crate::base::origin::EvidenceId;
 use crate::base::time::{Instant, When};
 use crate::identity::IdentityId;
+use crate::lineage::link::Relation;
 
 /// The state of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +61,8 @@ pub enum ReasonCode {
     OwnerMoved,
     /// The owner has another manager.
     ManagerChanged,
+    /// The team that it was of is dissolved.
+    TeamDissolved,
     /// Somebody else is written down as the owner.
     DeclaredDisagrees,
     /// No directory of the bundle knows the owner.
@@ -80,12 +83,13 @@ pub enum ReasonCode {
 
 impl ReasonCode {
     /// Every reason, in order: the closed list of the schema.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::OwnerLeft,
         Self::ContractEnded,
         Self::OwnerUnavailable,
         Self::OwnerMoved,
         Self::ManagerChanged,
+        Self::TeamDissolved,
         Self::DeclaredDisagrees,
         Self::UnknownToIdp,
         Self::BornOwnerless,
@@ -105,6 +109,7 @@ impl ReasonCode {
             Self::OwnerUnavailable => "owner-unavailable",
             Self::OwnerMoved => "owner-moved",
             Self::ManagerChanged => "manager-changed",
+            Self::TeamDissolved => "team-dissolved",
             Self::DeclaredDisagrees => "declared-disagrees",
             Self::UnknownToIdp => "unknown-to-idp",
             Self::BornOwnerless => "born-ownerless",
@@ -138,6 +143,7 @@ pub(super) fn judge(ground: Ground<'_>, people: &Roster, thing: &Thing, attribut
     let (presence, change) = people.presence(owner.person, ground.as_of);
     let mut reasons = Vec::new();
     let gone = gone(ground, people, attribution, owner);
+    let team = team_led(attribution, owner);
     match presence {
         Presence::Left | Presence::Active | Presence::Unavailable if gone.is_some() => reasons.extend(gone),
         Presence::Unavailable => reasons.push(Reason {
@@ -151,8 +157,15 @@ pub(super) fn judge(ground: Ground<'_>, people: &Roster, thing: &Thing, attribut
         Presence::Active | Presence::Left => reasons.extend(moved(ground, people, attribution, owner)),
     }
     reasons.extend(disagreement(attribution));
+    reasons.extend(team.clone());
     reasons.sort_unstable();
-    let orphaned = |reason: &Reason| matches!(reason.code, ReasonCode::OwnerLeft | ReasonCode::ContractEnded);
+    reasons.dedup_by_key(|reason| reason.code);
+    let orphaned = |reason: &Reason| match reason.code {
+        ReasonCode::OwnerLeft | ReasonCode::ContractEnded => true,
+        // Who made a thing can answer for it in another team; who only led the team that had it answers for that team.
+        ReasonCode::TeamDissolved => team.is_some(),
+        _ => false,
+    };
     let status = match reasons.as_slice() {
         [] => Status::Owned,
         some if some.iter().any(orphaned) => Status::Orphaned,
@@ -161,6 +174,13 @@ pub(super) fn judge(ground: Ground<'_>, people: &Roster, thing: &Thing, attribut
     let route = route::of_owner(ground, people, attribution, owner, status, &reasons);
     let presence = Some((presence, change.map(|change| change.at)));
     Finding { thing: thing.id, status, reasons, presence, route }
+}
+
+/// The dissolved team whose last lead the owner was, where that is why they are named.
+fn team_led(attribution: &Attribution, owner: Owner) -> Option<Reason> {
+    let candidate = attribution.candidates.iter().find(|candidate| candidate.person == owner.person)?;
+    let hop = candidate.chain.first().filter(|hop| hop.relation == Relation::Led)?;
+    Some(Reason { code: ReasonCode::TeamDissolved, at: hop.at.instant(), records: hop.records.clone() })
 }
 
 /// Whether the owner's time has ended. Who came back is not the owner again by that alone: only by an act after it.
@@ -187,19 +207,34 @@ fn acted_since(attribution: &Attribution, person: IdentityId, since: When) -> bo
 }
 
 /// Whether the owner went to another team or got another manager since they last did something to the thing.
-fn moved(ground: Ground<'_>, people: &Roster, attribution: &Attribution, owner: Owner) -> Option<Reason> {
-    let candidate = attribution.candidates.iter().find(|candidate| candidate.person == owner.person)?;
-    let acts = candidate.signals.iter().filter(|spoken| spoken.kind != SignalKind::Operated);
-    let last = acts.filter_map(|spoken| spoken.last.happened()).max()?;
+fn moved(ground: Ground<'_>, people: &Roster, attribution: &Attribution, owner: Owner) -> Vec<Reason> {
+    let Some(last) = last_act(attribution, owner) else { return Vec::new() };
     let span = (last, ground.as_of);
     let team = people.team_changed(ground, owner.person, span);
     if let Some((then, now, record)) = team
         && !people.unit_moved(ground, owner.person, then, now)
     {
-        return Some(Reason { code: ReasonCode::OwnerMoved, at: None, records: vec![record] });
+        let moved = Reason { code: ReasonCode::OwnerMoved, at: None, records: vec![record] };
+        let dissolved = people.dissolved(then, ground.as_of).map(|(at, record)| Reason {
+            code: ReasonCode::TeamDissolved,
+            at: at.instant(),
+            records: vec![record],
+        });
+        return std::iter::once(moved).chain(dissolved).collect();
     }
-    let (.., record) = people.manager_changed(ground, owner.person, span).filter(|_| team.is_none())?;
-    Some(Reason { code: ReasonCode::ManagerChanged, at: None, records: vec![record] })
+    match people.manager_changed(ground, owner.person, span) {
+        Some((.., record)) if team.is_none() => {
+            vec![Reason { code: ReasonCode::ManagerChanged, at: None, records: vec![record] }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The last time that the owner did something to the thing, rather than use it.
+fn last_act(attribution: &Attribution, owner: Owner) -> Option<Instant> {
+    let candidate = attribution.candidates.iter().find(|candidate| candidate.person == owner.person)?;
+    let acts = candidate.signals.iter().filter(|spoken| spoken.kind != SignalKind::Operated);
+    acts.filter_map(|spoken| spoken.last.happened()).max()
 }
 
 fn disagreement(attribution: &Attribution) -> Option<Reason> {

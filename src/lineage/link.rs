@@ -99,6 +99,8 @@ pub enum Relation {
     Declared,
     /// The owner of the thing that made it answers for it.
     Inherited,
+    /// Led the team, until it was dissolved.
+    Led,
 }
 
 impl Relation {
@@ -136,11 +138,12 @@ impl Relation {
             Self::LivesOn => "lives-on",
             Self::Declared => "declared",
             Self::Inherited => "inherited",
+            Self::Led => "led",
         }
     }
 
     /// Every relation, in order: the closed list of the schema.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::SignedIn,
         Self::Opened,
         Self::Delegated,
@@ -171,5 +174,6 @@ impl Relation {
         Self::LivesOn,
         Self::Declared,
         Self::Inherited,
+        Self::Led,
     ];
 }

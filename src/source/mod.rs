@@ -28,6 +28,8 @@ use crate::bundle::record::{Around, Body, Record};
 use crate::fact::writer::FactWriter;
 
 pub mod agent_telemetry;
+pub mod active_directory;
+mod ad_names;
 pub mod agentcore_logs;
 pub mod anthropic_audit;
 pub mod auditd;
@@ -43,6 +45,7 @@ pub mod azure_activity;
 mod azure_names;
 mod azure_resources;
 pub mod azure_snapshot;
+mod base64;
 pub mod bedrock_invocations;
 pub mod bedrock_snapshot;
 pub mod conjur;
@@ -94,11 +97,14 @@ mod triage;
 pub mod vault_audit;
 mod vault_names;
 pub mod vault_snapshot;
+mod windows_event;
+pub mod windows_security;
 pub mod workday;
 
 /// Every source, in alphabetical order of its name.
 pub const ALL: &[&dyn Source] = &[
     &agent_telemetry::AgentTelemetry,
+    &active_directory::ActiveDirectory,
     &agentcore_logs::AgentcoreLogs,
     &anthropic_audit::AnthropicAudit,
     &auditd::Auditd,
@@ -140,6 +146,7 @@ pub const ALL: &[&dyn Source] = &[
     &sysmon::Sysmon,
     &vault_audit::VaultAudit,
     &vault_snapshot::VaultSnapshot,
+    &windows_security::WindowsSecurity,
     &workday::Workday,
 ];
 

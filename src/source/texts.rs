@@ -90,6 +90,12 @@ impl<'a> Members<'a> {
     }
 }
 
+impl<'a> FromIterator<(Cow<'a, str>, Text<'a>)> for Members<'a> {
+    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, Text<'a>)>>(members: I) -> Self {
+        Self(members.into_iter().collect())
+    }
+}
+
 impl<'de: 'a, 'a> Forgiving<'de> for Members<'a> {
     const KIND: &'static str = "an object";
 

@@ -52,6 +52,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("serde_json", &["bundle", "source", "report", "cli"]),
     ("toml", &["source"]),
     ("serde_saphyr", &["source"]),
+    ("quick_xml", &["source"]),
     ("aho_corasick", &["report"]),
     ("unicode_width", &["report"]),
     ("strsim", &["query"]),

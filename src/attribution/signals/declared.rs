@@ -8,6 +8,7 @@
 //! for something else. Whoever was taken out again, of the owner field or of the group, is named no longer.
 
 use super::Signal;
+use super::team;
 use crate::attribution::ask::Asker;
 use crate::attribution::evidence::{Observation, Observed, SignalKind, WHOLE};
 use crate::attribution::things::Thing;
@@ -25,10 +26,8 @@ pub(super) struct Declared;
 
 impl Signal for Declared {
     fn observe(&self, asker: &Asker<'_>, thing: &Thing, until: Instant, out: &mut Observed) {
-        let rows = declarations(asker, thing, until);
-        let in_force: Vec<&Happened> = rows.iter().copied().filter(|row| !is_withdrawn(asker, row, &rows)).collect();
         let mut named: Vec<Named> = Vec::new();
-        for row in &in_force {
+        for row in in_force(asker, thing, until) {
             let Event::Declared { owner, .. } = row.event else { continue };
             let people = match person(asker, owner, row.when.instant()) {
                 Some(person) => vec![(person, None)],
@@ -38,12 +37,7 @@ impl Signal for Declared {
                 inherited(asker, thing, (owner, row), until, out);
             }
             let share = WHOLE / u32::try_from(people.len().max(1)).unwrap_or(WHOLE);
-            named.extend(people.into_iter().map(|(person, membership)| Named {
-                person,
-                row: **row,
-                share,
-                membership,
-            }));
+            named.extend(people.into_iter().map(|(person, membership)| Named { person, row: *row, share, membership }));
         }
         let has_sponsor = named.iter().any(|one| how(&one.row) == Declaring::Sponsor);
         for one in named.iter_mut().filter(|one| has_sponsor && how(&one.row) != Declaring::Sponsor) {
@@ -141,6 +135,12 @@ fn inherited(
     });
 }
 
+/// What was written about the owners of a thing by then, and not taken back.
+pub(super) fn in_force<'a>(asker: &Asker<'a>, thing: &Thing, until: Instant) -> Vec<&'a Happened> {
+    let rows = declarations(asker, thing, until);
+    rows.iter().copied().filter(|row| !is_withdrawn(asker, row, &rows)).collect()
+}
+
 /// Everything that was written about the owners of a thing by then, but for what reviewers decided. A list that nobody
 /// dated shows the end of the bundle, and tells nothing of any time before.
 fn declarations<'a>(asker: &Asker<'a>, thing: &Thing, until: Instant) -> Vec<&'a Happened> {
@@ -188,6 +188,10 @@ fn members(asker: &Asker<'_>, owner: HandleId, until: Instant) -> Vec<(IdentityI
     let Some(group) = identities.always(owner).filter(|id| identities.kind(*id) == Kind::Team) else {
         return Vec::new();
     };
+    // Of a team that is no more, whoever led it answers.
+    if team::dissolved(asker.ground, group, until).is_some() {
+        return Vec::new();
+    }
     let mut told: Vec<(IdentityId, When, Granting, EvidenceId)> = Vec::new();
     for handle in identities.handles(group) {
         let of_person = |who, at: When| {

@@ -9,6 +9,7 @@ mod installed;
 mod leased;
 mod made;
 mod operated;
+mod team;
 
 use super::ask::Asker;
 use super::evidence::Observed;
@@ -28,5 +29,6 @@ pub(super) const ALL: &[&dyn Signal] = &[
     &leased::Leased,
     &installed::Installed,
     &declared::Declared,
+    &team::Team,
     &operated::Operated,
 ];

@@ -91,6 +91,7 @@ pub fn sentence(reason: &ReasonView, paper: &Paper) -> String {
         "owner-left" => "the owner left",
         "contract-ended" => "the owner's contract ended",
         "owner-unavailable" => "the owner is away",
+        "team-dissolved" => "its team is dissolved",
         "owner-moved" => "the owner went to another team",
         "manager-changed" => "the owner has another manager",
         "declared-disagrees" => "somebody else is written down as the owner",
@@ -152,6 +153,7 @@ fn route(page: &mut Page, item: &Owned) {
     for (at, (who, why)) in asked.take(SHOWN).enumerate() {
         let label = if at == 0 { "Ask next" } else { "" };
         let why = match *why {
+            "team-lead" => "led the team that owned it, until it was dissolved",
             "returned-owner" => "owned it before leaving, and is back",
             "co-maintainer" => "looks after it, too",
             "manager-at-departure" => "managed the owner when they left",
@@ -265,6 +267,7 @@ fn step(hop: &HopView, cite: &Citations, paper: &Paper) -> [String; 4] {
         "installed" => format!("has {name} set up in their home"),
         "lives-on" => format!("the key stands in the settings of {name}"),
         "declared" => "is written down as the owner".to_owned(),
+        "led" => format!("led the team {name}, until it was dissolved"),
         "source-identity" => "is named as the source identity".to_owned(),
         other => other.replace('-', " "),
     };
