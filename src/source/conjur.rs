@@ -8,6 +8,7 @@
 //! but for the built-in `admin`. A login under a name that does not exist is written as `not-found`. The text behind the
 //! structured data says the same in words, and is not read.
 
+use super::cyberark_names::is_network;
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source, needed_time};
 use crate::bundle::record::{Body, Record};
 use crate::fact::claim::{Declaring, Detail, Ending, Making, Outcome};
@@ -66,7 +67,7 @@ impl Source for Conjur {
         }
         let by = role(facts, user).ok_or(Refusal::Unreadable("auth.user"))?;
         let actor = Actor { by, principal: None, on_behalf_of: None };
-        if let Some(ip) = get("client", "ip") {
+        if let Some(ip) = get("client", "ip").filter(|ip| is_network(ip)) {
             let from = facts.handle(HandleKind::Network, "", ip);
             facts.came_from(by, from);
         }
