@@ -71,10 +71,23 @@ const NAMES: &[&str] = &[
 const BESIDE: &[&str] =
     &["searchedLogStreams", "schemas", "errors", "Errors", "links", "_links", "columns", "fields", "warnings"];
 
+/// A query's answer: each row a list of cells, each cell an object with one member.
+pub(super) const ROWS: &str = "QueryResultRows";
+
 /// Members whose value is a list of one object after the other, or of nothing.
 fn is_list(member: &Member<'_>) -> bool {
     let inner = member.value.strip_prefix('[').map(str::trim_start);
-    inner.is_some_and(|inner| inner.starts_with(['{', ']']))
+    inner.is_some_and(|inner| inner.starts_with(['{', ']']) || (member.key == ROWS && inner.starts_with('[')))
+}
+
+/// The object whose members are the cells of a row. What is no such row is as it was.
+pub(super) fn row(cells: &str) -> Cow<'_, str> {
+    let member = |cell| str::strip_prefix(cell, '{').and_then(|cell| cell.strip_suffix('}'));
+    let members: Option<Vec<&str>> = super::json::elements(cells).map(member).collect();
+    match members.filter(|members| !members.is_empty()) {
+        Some(members) => Cow::Owned(format!("{{{}}}", members.join(","))),
+        None => Cow::Borrowed(cells),
+    }
 }
 
 /// The lists of records that an envelope holds; empty where the object is a record.
@@ -117,7 +130,8 @@ pub(super) fn wrapped<'a>(object: &Object<'a>) -> Option<Cow<'a, str>> {
             "_source" if object.has("_index") => return as_object(member.value),
             "event" if object.has("sourcetype") => return as_object(member.value).or_else(|| as_text(member.value)),
             "result" if object.has("preview") => return as_object(member.value),
-            "CloudTrailEvent" | "AuditData" | "message" | "_raw" | "log" | "Message" | "event.original" => {
+            "CloudTrailEvent" | "eventJson" | "AuditData" | "message" | "_raw" | "log" | "Message"
+            | "event.original" => {
                 if let Some(text) = as_text(member.value) {
                     return Some(text);
                 }
@@ -129,7 +143,7 @@ pub(super) fn wrapped<'a>(object: &Object<'a>) -> Option<Cow<'a, str>> {
 }
 
 /// The columns of a table whose cell is a whole record.
-pub(super) const CELLS: &[&str] = &["CloudTrailEvent", "AuditData", "_raw", "@message", "message"];
+pub(super) const CELLS: &[&str] = &["CloudTrailEvent", "eventJson", "AuditData", "_raw", "@message", "message"];
 
 fn as_object(raw: &str) -> Option<Cow<'_, str>> {
     raw.starts_with('{').then_some(Cow::Borrowed(raw))

@@ -311,15 +311,28 @@ fn elements(object: &Object<'_>, lists: &[Member<'_>], splitter: &mut Splitter, 
     let outer = Some(Object { text: object.text, members: &beside });
     let mut members = Vec::new();
     for list in lists {
-        for element in json::elements(list.value) {
-            match splitter.object(element.as_bytes(), &mut members) {
-                Ok(text) => {
-                    let around = Around { list: Some(list.key), outer };
-                    emit_at(Object { text, members: &members }, around, splitter, out, depth + 1);
-                }
-                Err(Fault::DuplicateKey(_)) => out.flaw(Flaw::DuplicateKey),
-                Err(_) => out.flaw(Flaw::NotAnObject),
+        let around = Around { list: Some(list.key), outer };
+        for text in json::elements(list.value) {
+            if list.key == envelope::ROWS {
+                element(&envelope::row(text), &mut Vec::new(), around, splitter, out, depth);
+            } else {
+                element(text, &mut members, around, splitter, out, depth);
             }
         }
+    }
+}
+
+fn element<'b>(
+    text: &'b str,
+    members: &mut Vec<Member<'b>>,
+    around: Around<'_>,
+    splitter: &mut Splitter,
+    out: &mut Counter<'_>,
+    depth: usize,
+) {
+    match splitter.object(text.as_bytes(), members) {
+        Ok(text) => emit_at(Object { text, members }, around, splitter, out, depth + 1),
+        Err(Fault::DuplicateKey(_)) => out.flaw(Flaw::DuplicateKey),
+        Err(_) => out.flaw(Flaw::NotAnObject),
     }
 }

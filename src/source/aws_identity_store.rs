@@ -1,13 +1,18 @@
-//! The users, groups and memberships of AWS IAM Identity Center: which user id stands for which person.
+//! The users, groups and memberships of AWS IAM Identity Center, and what they are assigned: which user id stands for
+//! which person, and who may take which permission set in which account.
 //!
-//! Reference: docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_ListUsers.html, API_ListGroups,
-//! API_ListGroupMemberships. Relied on: `IdentityStoreId` with `UserId`, `GroupId` or `MemberId`; used where present:
-//! `UserName`, `DisplayName`, `Emails`, `ExternalIds`, `UserStatus`, `UserType`, `CreatedAt`.
+//! References: docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_ListUsers.html, API_ListGroups,
+//! API_ListGroupMemberships; …/singlesignon/latest/APIReference/API_ListAccountAssignments.html, API_DescribePermissionSet.
+//! Relied on: `IdentityStoreId` with `UserId`, `GroupId` or `MemberId`; `PermissionSetArn` with `PrincipalId` and
+//! `AccountId`, or with `Name`; used where present: `UserName`, `DisplayName`, `Emails`, `ExternalIds`, `UserStatus`,
+//! `UserType`, `CreatedAt`, `PrincipalType`.
 //!
 //! Quirks. The identity store is filled by another directory, which can disable a user here without the person having
 //! left, so `UserStatus` is the state of an account and no more. `ExternalIds[].Id` is the id that the other directory
 //! gave (Okta sends its user id); its `Issuer` is AWS's own endpoint, which does not tell whose id it is. Groups here
-//! are access, many to a person: a membership is a grant, and not the team the person belongs to. Birthdate, addresses
+//! are access, many to a person: a membership is a grant, and not the team the person belongs to. Assignments do not say
+//! which identity store they are of: a bundle with one has no other. That somebody may take a permission set does not say
+//! that they ever did. Birthdate, addresses
 //! and telephone numbers are never read. A `NextToken` left in the file means that the list is not complete.
 
 use serde::Deserialize;
@@ -15,7 +20,7 @@ use serde::Deserialize;
 use super::text::{Part, Parts, Text};
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source};
 use crate::base::time::Instant;
-use crate::bundle::record::Record;
+use crate::bundle::record::{Object, Record};
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{FactWriter, Stand};
@@ -27,9 +32,9 @@ pub struct AwsIdentityStore;
 static CARD: Card = Card {
     name: "aws_identity_store",
     title: "AWS IAM Identity Center users and groups",
-    tells: "which Identity Center user is which person of the identity provider, and who is in which access group",
+    tells: "which Identity Center user is which person of the identity provider, who is in which access group, and who may enter which account",
     reference: "https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_ListUsers.html",
-    recognised_by: "objects with IdentityStoreId and a UserId, GroupId or MembershipId",
+    recognised_by: "objects with IdentityStoreId and a UserId, GroupId or MembershipId; objects with PermissionSetArn",
     exports: &[
         Export {
             form: "users",
@@ -43,10 +48,21 @@ static CARD: Card = Card {
             form: "the members of a group",
             command: "aws identitystore list-group-memberships --identity-store-id d-1234567890 --group-id GROUP --output json > identitystore-members-GROUP.json",
         },
+        Export {
+            form: "who may enter an account with a permission set",
+            command: "aws sso-admin list-account-assignments --instance-arn INSTANCE --account-id ACCOUNT --permission-set-arn SET --output json > account-assignments-ACCOUNT-SET.json",
+        },
+        Export {
+            form: "the name of a permission set",
+            command: "aws sso-admin describe-permission-set --instance-arn INSTANCE --permission-set-arn SET --output json > permission-set-SET.json",
+        },
     ],
 };
 
-/// The fields of users, groups and memberships that are used.
+/// The realm of users and groups where the record does not say which identity store they are in.
+const REALM: &str = "identity-center:";
+
+/// The fields of users, groups, memberships and assignments that are used.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Entry<'a> {
@@ -72,6 +88,16 @@ struct Entry<'a> {
     group_id: Text<'a>,
     #[serde(borrow)]
     member_id: Part<MemberId<'a>>,
+    #[serde(borrow)]
+    permission_set_arn: Text<'a>,
+    #[serde(borrow)]
+    account_id: Text<'a>,
+    #[serde(borrow)]
+    principal_type: Text<'a>,
+    #[serde(borrow)]
+    principal_id: Text<'a>,
+    #[serde(borrow)]
+    name: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -107,17 +133,28 @@ impl Source for AwsIdentityStore {
     fn fit(&self, shape: &Shape<'_>) -> Fit {
         let Some(object) = shape.body.json() else { return Fit::No };
         let known = ["UserId", "GroupId", "MembershipId"].iter().any(|key| object.has(key));
-        if object.has("IdentityStoreId") && known { Fit::Certain } else { Fit::No }
+        let of_store = object.has("IdentityStoreId") && known;
+        if of_store || form_of(&object).is_some() { Fit::Certain } else { Fit::No }
     }
 
     fn read(&self, record: &Record<'_>, facts: &mut FactWriter) -> Result<Reading, Refusal> {
         let object = record.body.json().ok_or(Refusal::Unreadable("the record"))?;
-        let entry: Entry<'_> = serde_json::from_str(object.text).map_err(|_| Refusal::Unreadable("the record"))?;
+        let access = form_of(&object);
+        let text = access.map_or(object.text, |(_, text)| text);
+        let entry: Entry<'_> = serde_json::from_str(text).map_err(|_| Refusal::Unreadable("the record"))?;
+        if let Some((access, _)) = access {
+            facts.snapshot(record.taken);
+            return match access {
+                Access::Assignment => assignment(&entry, facts),
+                Access::PermissionSet => permission_set(&entry, facts),
+                Access::List => Ok(Reading::SetAside("list of permission sets")),
+            };
+        }
         let store = entry.identity_store_id.get().ok_or(Refusal::Missing("IdentityStoreId"))?;
         // The ids name users and groups, not these records: a later list shows the same user in another state.
         facts.snapshot(record.taken);
         facts.account(Some(store));
-        let realm = format!("identity-center:{store}");
+        let realm = format!("{REALM}{store}");
         if object.has("MembershipId") {
             membership(&entry, &realm, facts)?;
         } else if let Some(id) = entry.user_id.get() {
@@ -131,6 +168,50 @@ impl Source for AwsIdentityStore {
         }
         Ok(Reading::Claimed)
     }
+}
+
+/// The records of who may enter accounts.
+#[derive(Clone, Copy, Debug)]
+enum Access {
+    Assignment,
+    PermissionSet,
+    /// A list of permission sets, which has neither their names nor who may take them.
+    List,
+}
+
+/// Which of these records is at hand, and its text: a permission set is held by an object of its own.
+fn form_of<'a>(object: &Object<'a>) -> Option<(Access, &'a str)> {
+    if object.has("PermissionSetArn") && object.has("PrincipalId") {
+        return Some((Access::Assignment, object.text));
+    }
+    if object.raw("PermissionSets").is_some_and(|raw| raw.contains(":permissionSet/")) {
+        return Some((Access::List, object.text));
+    }
+    let held = object.raw("PermissionSet").filter(|raw| object.members.len() == 1 && raw.contains("permissionSet/"));
+    held.filter(|raw| raw.starts_with('{')).map(|raw| (Access::PermissionSet, raw))
+}
+
+fn assignment(entry: &Entry<'_>, facts: &mut FactWriter) -> Result<Reading, Refusal> {
+    let set = entry.permission_set_arn.get().ok_or(Refusal::Missing("PermissionSetArn"))?;
+    let account = entry.account_id.get().ok_or(Refusal::Missing("AccountId"))?;
+    let id = entry.principal_id.get().ok_or(Refusal::Missing("PrincipalId"))?;
+    let kind = match entry.principal_type.get().ok_or(Refusal::Missing("PrincipalType"))? {
+        "USER" => HandleKind::UserId,
+        "GROUP" => HandleKind::Team,
+        _ => return Err(Refusal::Unreadable("PrincipalType")),
+    };
+    let to = facts.handle(kind, REALM, id);
+    let set = facts.handle(HandleKind::Resource, account, set);
+    facts.granted(None, to, set);
+    facts.account(Some(account));
+    Ok(Reading::Claimed)
+}
+
+fn permission_set(entry: &Entry<'_>, facts: &mut FactWriter) -> Result<Reading, Refusal> {
+    let set = entry.permission_set_arn.get().ok_or(Refusal::Missing("PermissionSetArn"))?;
+    let set = facts.handle(HandleKind::Resource, "", set);
+    facts.described(set, Detail::DisplayName, entry.name.get().ok_or(Refusal::Missing("Name"))?);
+    Ok(Reading::Claimed)
 }
 
 fn user(user: HandleId, entry: &Entry<'_>, realm: &str, facts: &mut FactWriter) {

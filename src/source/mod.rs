@@ -38,6 +38,7 @@ mod aws_depends;
 pub mod aws_iam_snapshot;
 pub mod aws_identity_store;
 mod aws_names;
+pub mod aws_organizations;
 mod aws_policy;
 mod aws_tags;
 mod aws_things;
@@ -111,6 +112,7 @@ pub const ALL: &[&dyn Source] = &[
     &aws_cloudtrail::AwsCloudtrail,
     &aws_iam_snapshot::AwsIamSnapshot,
     &aws_identity_store::AwsIdentityStore,
+    &aws_organizations::AwsOrganizations,
     &azure_activity::AzureActivity,
     &azure_snapshot::AzureSnapshot,
     &bedrock_invocations::BedrockInvocations,

@@ -25,6 +25,7 @@ mod params;
 mod resources;
 mod synced;
 mod things;
+mod told;
 
 use camel::Camel;
 use identity::{Scene, UserIdentity};
@@ -33,7 +34,7 @@ use serde::Deserialize;
 use super::aws_names::{partition, request};
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source, needed_time};
 use crate::base::time::Instant;
-use crate::bundle::record::{Around, Object, Record, string};
+use crate::bundle::record::{Around, Body, Object, Record, string};
 use crate::fact::claim::{Detail, Outcome, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, FactWriter, Form, Stand};
@@ -48,7 +49,8 @@ static CARD: Card = Card {
     title: "AWS CloudTrail",
     tells: "who deployed, changed, issued and used what in AWS accounts; which session came from which",
     reference: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html",
-    recognised_by: "objects with eventName, userIdentity and an eventSource that ends in .amazonaws.com",
+    recognised_by: "objects with eventName, userIdentity and an eventSource that ends in .amazonaws.com; tables with these \
+                    columns; OCSF records of the product CloudTrail",
     exports: &[
         Export {
             form: "trail files of an account or organisation (.json.gz in S3)",
@@ -61,6 +63,22 @@ static CARD: Card = Card {
         Export {
             form: "a CloudWatch log group",
             command: "aws logs filter-log-events --log-group-name GROUP --output json > cloudwatch.json",
+        },
+        Export {
+            form: "CloudTrail Lake (ask for eventJson: it has the whole record)",
+            command: "aws cloudtrail get-query-results --query-id ID --output json > lake.json   # of: SELECT eventJson FROM EVENT_DATA_STORE",
+        },
+        Export {
+            form: "Athena (CSV; cast structures to JSON)",
+            command: "aws s3 cp s3://BUCKET/QUERY-ID.csv athena.csv   # of: SELECT *, json_format(CAST(useridentity AS JSON)) AS useridentity FROM cloudtrail_logs",
+        },
+        Export {
+            form: "Security Lake (OCSF, as JSON)",
+            command: "aws s3 cp s3://BUCKET/QUERY-ID.csv security-lake.csv   # or its parquet files, printed as JSON lines",
+        },
+        Export {
+            form: "the console's event history (CSV: who called what when, and no more)",
+            command: "CloudTrail > Event history > Download events > Download as CSV",
         },
     ],
 };
@@ -191,7 +209,11 @@ impl Source for AwsCloudtrail {
     }
 
     fn fit(&self, shape: &Shape<'_>) -> Fit {
-        let Some(object) = shape.body.json() else { return Fit::No };
+        let object = match &shape.body {
+            Body::Json(object) => *object,
+            Body::Row(row) if told::is_row(row) => return Fit::Certain,
+            Body::Row(_) | Body::Line(_) | Body::Doc(_) => return Fit::No,
+        };
         let (mut source, mut is_named, mut is_ours) = (None, false, false);
         for member in object.members {
             match member.key.as_bytes() {
@@ -201,58 +223,68 @@ impl Source for AwsCloudtrail {
                 _ => {}
             }
         }
-        let of_aws = source.is_some_and(|source| {
-            source.strip_suffix(".amazonaws.com").or(source.strip_suffix(".amazonaws.com.cn")).is_some_and(|service| {
-                service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte))
-            })
-        });
-        if (of_aws && is_named && is_ours) || set_aside(&object, shape.around).is_some() {
-            Fit::Certain
-        } else {
-            Fit::No
-        }
+        let is_record = source.is_some_and(is_of_aws) && is_named && is_ours;
+        let of_cloudtrail = || set_aside(&object, shape.around).is_some() || told::is_object(&object);
+        if is_record || of_cloudtrail() { Fit::Certain } else { Fit::No }
     }
 
     fn read(&self, record: &Record<'_>, facts: &mut FactWriter) -> Result<Reading, Refusal> {
-        let object = record.body.json().ok_or(Refusal::Unreadable("the record"))?;
-        let entry = Entry::of(&object);
-        if entry.user_identity.is_none()
-            && let Some(what) = set_aside(&object, record.around)
-        {
-            return Ok(Reading::SetAside(what));
+        let entry = record.body.json().map(|object| Entry::of(&object)).unwrap_or_default();
+        if !entry.user_identity.is_some_and(|identity| identity.starts_with('{')) {
+            if let Some(what) = record.body.json().and_then(|object| set_aside(&object, record.around))
+                && entry.user_identity.is_none()
+            {
+                return Ok(Reading::SetAside(what));
+            }
+            if let Some(reading) = told::read(record, facts) {
+                return reading;
+            }
         }
-        let at = needed_time(entry.event_time, "eventTime")?;
-        let service = entry.service().ok_or(Refusal::Missing("eventSource"))?;
-        let name = undated(entry.event_name.ok_or(Refusal::Missing("eventName"))?);
-        facts.event(at);
-        if let Some(id) = entry.event_id {
-            // Logstash writes the time with milliseconds, which CloudTrail never has.
-            let time = entry.event_time.unwrap_or_default();
-            let time = time.strip_suffix(".000Z").unwrap_or(time.trim_end_matches('Z'));
-            let key = [entry.event_source, entry.event_name, entry.region].map(Option::unwrap_or_default);
-            facts.named(NAME, id, &[time, key[0], key[1], key[2]], Form::Full);
-        }
-        let identity = entry.user_identity.ok_or(Refusal::Missing("userIdentity"))?;
-        let own = || resources::first_text(identity, "accountId").filter(|account| *account != "anonymous");
-        let account = entry.recipient_account.or_else(own).unwrap_or_default();
-        let actor = circumstances(&entry, identity, account, facts)?;
-        let mut event = Event { entry, at, account, service, name, actor, identity };
-        if let Some(named) = bearer::caller(&event, facts).or_else(|| directory::on_behalf(&event, facts)) {
-            event.actor = named;
-        }
-        if has_another_log(&event)
-            && let Some(request) = request(facts, event.account(), event.entry.region, event.entry.request_id)
-        {
-            facts.tied(event.actor.by, Tie::SameSession, request);
-        }
-        let outcome = outcome(&event);
-        let resource = write(&event, outcome == Outcome::Succeeded, facts);
-        if !entry.is_copy() {
-            facts.did(event.actor, &[service, ":", name].concat(), resource, outcome);
-        }
-        facts.account(event.account());
-        Ok(Reading::Claimed)
+        tell(&entry, Form::Full, facts)
     }
+}
+
+/// Whether a name is that of one of AWS's services.
+fn is_of_aws(source: &str) -> bool {
+    let service = source.strip_suffix(".amazonaws.com").or(source.strip_suffix(".amazonaws.com.cn"));
+    service.is_some_and(|service| {
+        service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte))
+    })
+}
+
+/// Writes what a record tells, as its members say it in CloudTrail's own words.
+fn tell(entry: &Entry<'_>, form: Form, facts: &mut FactWriter) -> Result<Reading, Refusal> {
+    let at = needed_time(entry.event_time, "eventTime")?;
+    let service = entry.service().ok_or(Refusal::Missing("eventSource"))?;
+    let name = undated(entry.event_name.ok_or(Refusal::Missing("eventName"))?);
+    facts.event(at);
+    if let Some(id) = entry.event_id {
+        // Logstash writes the time with milliseconds, which CloudTrail never has.
+        let time = entry.event_time.unwrap_or_default();
+        let time = time.strip_suffix(".000Z").unwrap_or(time.trim_end_matches('Z'));
+        let key = [entry.event_source, entry.event_name, entry.region].map(Option::unwrap_or_default);
+        facts.named(NAME, id, &[time, key[0], key[1], key[2]], form);
+    }
+    let identity = entry.user_identity.ok_or(Refusal::Missing("userIdentity"))?;
+    let own = || resources::first_text(identity, "accountId").filter(|account| *account != "anonymous");
+    let account = entry.recipient_account.or_else(own).unwrap_or_default();
+    let actor = circumstances(entry, identity, account, facts)?;
+    let mut event = Event { entry: *entry, at, account, service, name, actor, identity };
+    if let Some(named) = bearer::caller(&event, facts).or_else(|| directory::on_behalf(&event, facts)) {
+        event.actor = named;
+    }
+    if has_another_log(&event)
+        && let Some(request) = request(facts, event.account(), event.entry.region, event.entry.request_id)
+    {
+        facts.tied(event.actor.by, Tie::SameSession, request);
+    }
+    let outcome = outcome(&event);
+    let resource = write(&event, outcome == Outcome::Succeeded, facts);
+    if !entry.is_copy() {
+        facts.did(event.actor, &[service, ":", name].concat(), resource, outcome);
+    }
+    facts.account(event.account());
+    Ok(Reading::Claimed)
 }
 
 /// Who acted, from where and with which client: read once for all records that repeat it.
@@ -343,7 +375,10 @@ fn set_aside(object: &Object<'_>, around: Around<'_>) -> Option<&'static str> {
     }
     let digest = |object: &Object<'_>| object.has("digestStartTime") && object.has("previousDigestHashValue");
     let of_digest = around.list == Some("logFiles") && around.outer.is_some_and(|outer| digest(&outer));
-    (of_digest || digest(object)).then_some("digest")
+    // CloudTrail Lake signs what it delivers in the same way.
+    let signed = |object: &Object<'_>| object.has("hashSignature") && object.has("publicKeyFingerprint");
+    let of_signed = around.list == Some("files") && around.outer.is_some_and(|outer| signed(&outer));
+    (of_digest || of_signed || digest(object) || signed(object)).then_some("digest")
 }
 
 /// A source address is a network address unless it is the DNS name of a service, or `AWS Internal`.
