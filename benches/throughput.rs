@@ -4,6 +4,9 @@
 //! processes in turn, round by round: the floor (decompressing the same files with libdeflate and nothing else), `clutch
 //! coverage`, `clutch who-owns`, and DuckDB in its tuned form where it is installed. Prints medians, ratios against the
 //! floor of the same round, and peak memory, as a Markdown table.
+//!
+//! With `-- --systems` it compares systems instead: bundles of one system each, and what `coverage` costs for each byte of
+//! their records in processor time, beside what it costs for CloudTrail.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -23,6 +26,8 @@ struct Contender {
     arguments: Vec<String>,
     /// For each round, how long it took.
     times: Vec<Duration>,
+    /// For each round, how much processor time it took outside the kernel.
+    user: Vec<Duration>,
     /// The most memory it ever held, in kilobytes.
     peak: u64,
 }
@@ -34,17 +39,11 @@ fn main() -> Done<()> {
     let folder =
         after("--dir").map_or_else(|| std::env::temp_dir().join(format!("clutch-bench-{events}")), PathBuf::from);
     let simulator = simulator()?;
-    if !folder.join("truth.json").exists() {
-        let done = Command::new(&simulator)
-            .arg("write")
-            .arg("--out")
-            .arg(&folder)
-            .args(["--seed", "1", "--events", &events])
-            .status()?;
-        if !done.success() {
-            return Err("the simulator failed".into());
-        }
+    if arguments.iter().any(|argument| argument == "--systems") {
+        let events = after("--events").unwrap_or_else(|| "200000".to_owned());
+        return systems(&simulator, &events);
     }
+    written(&simulator, &folder, &["--seed", "1", "--events", &events, "--systems", "aws,okta,github"])?;
     let mut contenders = contenders(&simulator, &folder)?;
     for round in 0..=ROUNDS {
         for contender in &mut contenders {
@@ -65,17 +64,68 @@ fn simulator() -> Done<PathBuf> {
     Ok(clutch.with_file_name(format!("clutch-simulator{}", std::env::consts::EXE_SUFFIX)))
 }
 
+/// Writes a bundle, unless it is there from another time.
+fn written(simulator: &Path, folder: &Path, arguments: &[&str]) -> Done<()> {
+    if folder.join("truth.json").exists() {
+        return Ok(());
+    }
+    let done = Command::new(simulator).arg("write").arg("--out").arg(folder).args(arguments).status()?;
+    if done.success() { Ok(()) } else { Err("the simulator failed".into()) }
+}
+
+/// What reading costs for each byte of records, system by system: one month of each, a bundle of its own.
+fn systems(simulator: &Path, events: &str) -> Done<()> {
+    let clutch = PathBuf::from(env!("CARGO_BIN_EXE_clutch"));
+    let mut rows = Vec::new();
+    for system in ["aws", "entra", "azure", "google"] {
+        let folder = std::env::temp_dir().join(format!("clutch-bench-{system}-{events}"));
+        let arguments = ["--seed", "1", "--events", events, "--months", "1", "--systems", system];
+        written(simulator, &folder, &arguments)?;
+        let bundle = folder.join("bundle");
+        let path = bundle.display().to_string();
+        let arguments = ["-q", "--threads", "2", "-b", &path, "coverage"];
+        rows.push((Contender::new(system, &clutch, &arguments), raw_bytes(&bundle)?));
+    }
+    for round in 0..=ROUNDS {
+        for (contender, _) in &mut rows {
+            contender.run(round > 0)?;
+        }
+    }
+    let mut out = io::stdout().lock();
+    writeln!(out, "{events} records of each system in a month, medians of {ROUNDS} rounds of `coverage`, 2 threads\n")?;
+    writeln!(out, "| system | records as text MB | user s | ns per byte | × aws |\n| --- | --- | --- | --- | --- |")?;
+    let per_byte = |contender: &Contender, bytes: u64| contender.median_user() * 1e9 / bytes as f64;
+    let first = rows.first().map_or(f64::NAN, |(contender, bytes)| per_byte(contender, *bytes));
+    for (contender, bytes) in &rows {
+        let (name, user, cost) = (contender.name, contender.median_user(), per_byte(contender, *bytes));
+        writeln!(out, "| {name} | {:.0} | {user:.2} | {cost:.2} | {:.2} |", *bytes as f64 / 1e6, cost / first)?;
+    }
+    Ok(())
+}
+
+/// How many bytes there are to read, once they are decompressed.
+fn raw_bytes(folder: &Path) -> Done<u64> {
+    let mut sum = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sum += raw_bytes(&path)?;
+        } else if path.extension().is_some_and(|extension| extension == "gz") {
+            // The size is written at the end of the file.
+            let bytes = std::fs::read(&path)?;
+            sum += bytes.last_chunk::<4>().map_or(0, |size| u64::from(u32::from_le_bytes(*size)));
+        } else {
+            sum += path.metadata()?.len();
+        }
+    }
+    Ok(sum)
+}
+
 fn contenders(simulator: &Path, folder: &Path) -> Done<Vec<Contender>> {
     let bundle = folder.join("bundle").display().to_string();
     let agent = first_agent(folder)?;
     let clutch = PathBuf::from(env!("CARGO_BIN_EXE_clutch"));
-    let contender = |name, program: &Path, arguments: &[&str]| Contender {
-        name,
-        program: program.to_owned(),
-        arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
-        times: Vec::new(),
-        peak: 0,
-    };
+    let contender = Contender::new;
     let mut contenders = vec![
         contender("decompress only, 2 threads", simulator, &["decompress", &bundle, "--threads", "2"]),
         contender("decompress only, 1 thread", simulator, &["decompress", &bundle, "--threads", "1"]),
@@ -116,17 +166,31 @@ fn first_agent(folder: &Path) -> Done<String> {
 }
 
 impl Contender {
+    fn new(name: &'static str, program: &Path, arguments: &[&str]) -> Self {
+        Self {
+            name,
+            program: program.to_owned(),
+            arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
+            times: Vec::new(),
+            user: Vec::new(),
+            peak: 0,
+        }
+    }
+
     fn run(&mut self, counted: bool) -> Done<()> {
         let begin = Instant::now();
         let mut child =
             Command::new(&self.program).args(&self.arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let status = format!("/proc/{}/status", child.id());
+        let (status, stat) = (format!("/proc/{}/status", child.id()), format!("/proc/{}/stat", child.id()));
+        let mut user = Duration::ZERO;
         let exit = loop {
             // The high-water mark only grows: the last look before the end is close to it.
             let memory = std::fs::read_to_string(&status).unwrap_or_default();
             let line = memory.lines().find_map(|line| line.strip_prefix("VmHWM:"));
             let peak = line.and_then(|line| line.split_whitespace().next()).and_then(|number| number.parse().ok());
             self.peak = self.peak.max(peak.unwrap_or(0));
+            // Of a process that has ended, too, until it is waited for: so the last look sees all of it.
+            user = user_time(&std::fs::read_to_string(&stat).unwrap_or_default()).unwrap_or(user);
             if let Some(exit) = child.try_wait()? {
                 break exit;
             }
@@ -137,6 +201,7 @@ impl Contender {
         }
         if counted {
             self.times.push(begin.elapsed());
+            self.user.push(user);
         }
         Ok(())
     }
@@ -145,12 +210,23 @@ impl Contender {
         median(self.times.iter().map(Duration::as_secs_f64).collect())
     }
 
+    fn median_user(&self) -> f64 {
+        median(self.user.iter().map(Duration::as_secs_f64).collect())
+    }
+
     /// The median of the ratios against another contender, round by round.
     fn against(&self, other: &Self) -> f64 {
         median(
             self.times.iter().zip(&other.times).map(|(own, other)| own.as_secs_f64() / other.as_secs_f64()).collect(),
         )
     }
+}
+
+/// The processor time in a line of `/proc/PID/stat`: the twelfth field behind the name, in hundredths of a second.
+fn user_time(stat: &str) -> Option<Duration> {
+    let (_, fields) = stat.rsplit_once(')')?;
+    let ticks: u64 = fields.split_whitespace().nth(11)?.parse().ok()?;
+    Some(Duration::from_millis(ticks * 10))
 }
 
 fn median(mut numbers: Vec<f64>) -> f64 {

@@ -43,7 +43,12 @@ impl Census {
             observed.observations.iter().map(|observation| (observation.kind, observation.person)).collect();
         shown.sort_unstable();
         shown.dedup();
+        let deployed = |person: &IdentityId| shown.contains(&(SignalKind::Deployed, *person));
         for (kind, person) in &shown {
+            // Care for what one made oneself is no habit of caring for what belongs to others.
+            if *kind == SignalKind::Maintained && deployed(person) {
+                continue;
+            }
             *self.shown.get_or_insert_with((*person, *kind), || 0) += 1;
         }
         for of_kind in shown.chunk_by(|left, right| left.0 == right.0) {

@@ -25,6 +25,10 @@ const UNSEEN: f64 = 0.15;
 /// What is left of a former owner's ratio after a handover.
 const AFTER_HANDOVER: f64 = 0.15;
 
+/// What is left of the ratio of somebody who only consumes: consuming makes nobody an owner, however often and by however
+/// many, so it must not drown what speaks for one person.
+const CONSUMING: f64 = 0.15;
+
 /// How far the first must be ahead of the second to be named.
 const MARGIN: f64 = 0.15;
 
@@ -84,6 +88,9 @@ fn candidates(
     people.sort_unstable();
     people.dedup();
     let prior = 1.0 / census.people();
+    // An owner of whom nothing is seen neither made it nor, where others cared for it, cared for it.
+    let cared_for = observations.iter().any(|observation| observation.kind == SignalKind::Maintained);
+    let silent = if cared_for { UNSEEN * (1.0 - shown_by_owner(SignalKind::Maintained, 1)) } else { UNSEEN };
     let mut weighed: Vec<(f64, Candidate)> = people
         .into_iter()
         .map(|person| {
@@ -97,12 +104,12 @@ fn candidates(
             let grade = signals.iter().map(|spoken| spoken.grade).max().unwrap_or(Grade::Weak);
             // Who only uses the thing is an owner of whom nothing is seen, like anybody else.
             let only_uses = signals.iter().all(|spoken| spoken.kind == SignalKind::Operated);
-            let prior = if only_uses { prior * UNSEEN } else { prior };
+            let (prior, bits) = if only_uses { (prior * silent, bits * CONSUMING) } else { (prior, bits) };
             let chain = best(&own).map(|observation| observation.chain.clone()).unwrap_or_default();
             (prior * bits.exp2(), Candidate { person, confidence: 0.0, signals, grade, chain })
         })
         .collect();
-    let unseen = (census.people() - weighed.len() as f64).max(0.0) * prior * UNSEEN;
+    let unseen = (census.people() - weighed.len() as f64).max(0.0) * prior * silent;
     let total = NOBODY + unseen + weighed.iter().map(|(weight, _)| weight).sum::<f64>();
     for (weight, candidate) in &mut weighed {
         candidate.confidence = (*weight / total).min(MOST);
@@ -115,8 +122,12 @@ fn candidates(
 fn spoken(census: &Census, thing: IdentityId, person: IdentityId, own: &[&Observation]) -> Vec<Spoken> {
     let mut list = Vec::new();
     for kind in SignalKind::ALL {
-        let mut of_kind: Vec<&Observation> =
-            own.iter().copied().filter(|observation| observation.kind == kind).collect();
+        // Who makes or changes a thing also acts on it: the same deed is not interest besides.
+        let counts = |observation: &&Observation| {
+            let told = |other: &&Observation| other.kind < kind && other.cause == observation.cause;
+            observation.kind == kind && (kind != SignalKind::Operated || !own.iter().any(|other| told(&other)))
+        };
+        let mut of_kind: Vec<&Observation> = own.iter().copied().filter(counts).collect();
         of_kind.sort_unstable_by_key(|observation| (observation.at, observation.cause));
         let (Some(first), Some(last)) = (of_kind.first(), of_kind.last()) else { continue };
         let mut causes: Vec<(IdentityId, i64)> = of_kind.iter().map(|observation| observation.cause).collect();

@@ -49,6 +49,8 @@ pub struct Change {
     pub contract: bool,
     /// The record that says so.
     pub record: EvidenceId,
+    /// Whose account it is, in which directory.
+    account: HandleId,
 }
 
 /// A person's belonging to a team or manager, with the time in which it was seen.
@@ -98,6 +100,9 @@ impl Roster {
                 list.sort_unstable();
                 list.dedup();
             }
+            if let Some(changes) = roster.changes.get_mut(&id) {
+                let_go(changes, ground);
+            }
             for list in [roster.managers.get_mut(&id), roster.teams.get_mut(&id)].into_iter().flatten() {
                 list.sort_unstable();
             }
@@ -121,8 +126,8 @@ impl Roster {
                         "unavailable" | "disabled" => Presence::Unavailable,
                         _ => Presence::Left,
                     };
-                    let change =
-                        Change { at: row.span.first, presence, contract: false, record: row.span.first_record };
+                    let (at, record) = (row.span.first, row.span.first_record);
+                    let change = Change { at, presence, contract: false, record, account: who };
                     self.has_directory |= detail != Detail::AccountState;
                     let list = match detail {
                         Detail::Status => &mut self.changes,
@@ -180,7 +185,8 @@ impl Roster {
             }
             let Some(person) = person(ground, who) else { continue };
             let contract = how == Ending::ContractEnded;
-            let change = Change { at: row.when, presence: Presence::Left, contract, record: row.record };
+            let (at, presence) = (row.when, Presence::Left);
+            let change = Change { at, presence, contract, record: row.record, account: who };
             let list = if employment { &mut self.employments } else { &mut self.changes };
             list.get_or_insert_with(person, Vec::new).push(change);
             self.has_directory |= employment;
@@ -354,6 +360,26 @@ fn changed(
 /// The person that a user handle stands for.
 fn person(ground: Ground<'_>, who: HandleId) -> Option<IdentityId> {
     ground.identities.always(who).filter(|id| ground.identities.kind(*id) == Kind::Person)
+}
+
+/// Leaves out that one directory suspends or disables whom another had already let go: it follows the other, and is no
+/// return. A newer account in the directory that let them go counts, and so does being active anywhere.
+///
+/// Wrong where two directories keep two lives of one person, and the second life is suspended without ever having been
+/// seen active.
+fn let_go(changes: &mut Vec<Change>, ground: Ground<'_>) {
+    changes.sort_unstable_by_key(|change| (change.at, std::cmp::Reverse(change.presence), change.record));
+    let mut by: Option<HandleId> = None;
+    let realm = |account: HandleId| ground.facts.handle(account).realm;
+    changes.retain(|change| {
+        match change.presence {
+            Presence::Left => by = Some(change.account),
+            Presence::Unavailable => return by.is_none_or(|by| realm(by) == realm(change.account)),
+            Presence::Active | Presence::Unknown => by = None,
+        }
+        true
+    });
+    changes.sort_unstable();
 }
 
 /// The latest change that had happened by an instant; a state that nobody dated counts as of the bundle's end. Where two

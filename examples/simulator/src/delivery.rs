@@ -46,7 +46,8 @@ pub(crate) struct Written {
 }
 
 pub(crate) struct Delivery {
-    root: PathBuf,
+    /// Nowhere when the trails are not exported.
+    root: Option<PathBuf>,
     seed: u64,
     dice: Dice,
     lanes: Vec<Lane>,
@@ -61,7 +62,7 @@ pub(crate) struct Delivery {
 }
 
 impl Delivery {
-    pub(crate) fn new(root: &Path, seed: u64, since: i64, missing: Option<usize>) -> Self {
+    pub(crate) fn new(root: Option<&Path>, seed: u64, since: i64, missing: Option<usize>) -> Self {
         let mut lanes = Vec::new();
         for trail in 0..TRAILS.len() {
             for account in 0..ACCOUNTS.len() {
@@ -72,7 +73,7 @@ impl Delivery {
             }
         }
         Self {
-            root: root.to_path_buf(),
+            root: root.map(Path::to_path_buf),
             seed,
             dice: Dice::new(seed, &[5]),
             lanes,
@@ -87,7 +88,7 @@ impl Delivery {
 
     /// Whether a record of this account and time gets into the bundle.
     pub(crate) fn sees(&self, account: usize, at: i64) -> bool {
-        at >= self.since && at < END && self.missing != Some(account)
+        self.root.is_some() && at >= self.since && at < END && self.missing != Some(account)
     }
 
     /// Records taken so far, second copies included.
@@ -166,14 +167,12 @@ impl Delivery {
     fn close(&mut self, index: usize, at: i64) -> Result<()> {
         let random = self.dice.word(16, ALNUM);
         let lane = &mut self.lanes[index];
-        if lane.records == 0 {
-            return Ok(());
-        }
+        let Some(root) = self.root.as_deref().filter(|_| lane.records > 0) else { return Ok(()) };
         lane.open.extend_from_slice(b"]}");
         let at = at.min(END - MINUTE);
         let (account, region) = (ACCOUNTS[lane.account], REGIONS[lane.region]);
         let prefix = if lane.trail == 1 { "AWSLogs/o-example0001" } else { "AWSLogs" };
-        let folder = self.root.join(TRAILS[lane.trail]).join(prefix).join(account).join("CloudTrail").join(region);
+        let folder = root.join(TRAILS[lane.trail]).join(prefix).join(account).join("CloudTrail").join(region);
         let folder = folder.join(clock::folder(at));
         let name = format!("{account}_CloudTrail_{region}_{}_{random}.json.gz", clock::stamp(at));
         self.packed.resize(self.packer.gzip_compress_bound(lane.open.len()), 0);

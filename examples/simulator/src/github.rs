@@ -102,3 +102,29 @@ pub(crate) fn completed(person: &Person, repo: &Repo, run: &Run, at: i64, dice: 
         o.text("completed_at", &clock::iso_millis(at, 0)).text("conclusion", "success");
     })
 }
+
+/// A whole run with one job, told to this log. Says when the job begins to work; it works for five minutes.
+pub(crate) fn run(
+    log: &mut Vec<(i64, Vec<u8>)>,
+    person: &Person,
+    approver: Option<&Person>,
+    repo: &Repo,
+    begun: i64,
+    dice: &mut Dice,
+) -> i64 {
+    let run = Run::new(begun, dice);
+    if run.pushed {
+        log.push((begun - 8, push(person, repo, begun - 8, dice)));
+    }
+    log.push((begun, created(person, repo, &run, dice)));
+    let mut ready = begun + dice.between(20, 60);
+    if let Some(approver) = approver {
+        ready += dice.between(60, 900);
+        log.push((ready, approved(approver, repo, &run, ready, dice)));
+        ready += 15;
+    }
+    log.push((ready, prepared(repo, &run, ready, dice)));
+    let ended = ready + 330 + dice.between(0, 200);
+    log.push((ended, completed(person, repo, &run, ended, dice)));
+    ready + 8
+}

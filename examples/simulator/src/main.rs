@@ -3,14 +3,18 @@
 //! See `README.md` for the world that is simulated and what is not.
 
 mod calls;
+mod cast;
 mod clock;
 mod cloudtrail;
 mod decompress;
 mod delivery;
 mod dice;
 mod github;
+mod google;
+mod hourly;
 mod json;
 mod lines;
+mod microsoft;
 mod names;
 mod noise;
 mod okta;
@@ -25,6 +29,7 @@ mod snapshots;
 mod stage;
 #[cfg(test)]
 mod tests;
+mod thing;
 mod truth;
 mod visit;
 mod world;
@@ -52,13 +57,13 @@ enum Command {
         out: PathBuf,
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// CloudTrail records to write, second copies included.
+        /// Records to write of each cloud (CloudTrail with its second copies; Entra; Azure; Google Cloud).
         #[arg(long, default_value_t = 100_000, value_name = "N")]
         events: u64,
         /// People in the company [default: grows with the agents].
         #[arg(long, value_name = "N")]
         people: Option<usize>,
-        /// Agents [default: one for 2,500 events, 40 to 4,000].
+        /// Agents in AWS [default: one for 2,500 events, 40 to 4,000]; half as many things at Microsoft, a third at Google.
         #[arg(long, value_name = "N")]
         agents: Option<usize>,
         /// Months that the logs cover.
@@ -67,6 +72,9 @@ enum Command {
         /// What the export lacks.
         #[arg(long, default_value = "none")]
         degrade: Degrade,
+        /// The systems whose exports are written. The company and its owners are the same whatever is left out.
+        #[arg(long, value_delimiter = ',', default_values_t = System::ALL)]
+        systems: Vec<System>,
     },
     /// Score the answers of `clutch inventory --format json`.
     Score {
@@ -93,12 +101,44 @@ enum Command {
     },
 }
 
+/// A system with exports of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum System {
+    /// CloudTrail, IAM, Bedrock, Identity Center.
+    Aws,
+    Okta,
+    Github,
+    /// Sign-ins, audits, directory.
+    Entra,
+    /// Activity Log, AI Foundry.
+    Azure,
+    /// Cloud Audit Logs, Vertex AI, Workspace.
+    Google,
+}
+
+impl System {
+    const ALL: [Self; 6] = [Self::Aws, Self::Okta, Self::Github, Self::Entra, Self::Azure, Self::Google];
+}
+
+impl std::fmt::Display for System {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Aws => "aws",
+            Self::Okta => "okta",
+            Self::Github => "github",
+            Self::Entra => "entra",
+            Self::Azure => "azure",
+            Self::Google => "google",
+        })
+    }
+}
+
 /// What an export lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Degrade {
     /// Nothing.
     None,
-    /// No Okta export and no Identity Center users.
+    /// No Okta export and no directory: no users of Identity Center, Entra or Google.
     NoIdp,
     /// Only the last seven days of every log.
     SevenDays,
@@ -130,8 +170,8 @@ fn main() -> ExitCode {
 
 fn perform(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Write { out, seed, events, people, agents, months, degrade } => {
-            let report = run::write(&out, &run::Order { seed, events, people, agents, months, degrade })?;
+        Command::Write { out, seed, events, people, agents, months, degrade, systems } => {
+            let report = run::write(&out, &run::Order { seed, events, people, agents, months, degrade, systems })?;
             std::io::stdout().lock().write_all(report.as_bytes())?;
         }
         Command::Score { truth, answers, max_wrong, min_top1, show } => {

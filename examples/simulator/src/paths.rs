@@ -32,7 +32,7 @@ impl Planner {
     }
 
     fn kind(&mut self, bedrock_per_mille: u64) -> Kind {
-        if self.dice.chance(bedrock_per_mille) { Kind::BedrockAgent } else { Kind::AgentRuntime }
+        if self.cast.dice.chance(bedrock_per_mille) { Kind::BedrockAgent } else { Kind::AgentRuntime }
     }
 
     /// Made and kept up by one person, always in the same way.
@@ -47,7 +47,7 @@ impl Planner {
         acts.extend(self.making(agent));
         let made_by = way(self);
         self.visit(at, account, Some(owner), made_by, acts);
-        let times = least + self.dice.below(5);
+        let times = least + self.cast.dice.below(5);
         self.upkeep(agent, owner, times, (at, END), way);
         agent
     }
@@ -56,7 +56,7 @@ impl Planner {
         let agent = self.plain(Path::Sso, 0, 650, |_| Way::Sso);
         let it = &self.world.agents[agent];
         let (Some(owner), born) = (it.owner, it.born) else { return };
-        match self.dice.below(10) {
+        match self.cast.dice.below(10) {
             0 => {
                 let value = self.mail(owner, born);
                 self.world.agents[agent].tags.push(("owner".to_owned(), value));
@@ -92,7 +92,7 @@ impl Planner {
         let mut acts = vec![Act::MakeRole(role)];
         acts.extend(self.making(agent));
         self.visit(at, account, Some(owner), Way::Stack { stack: stack.clone(), update: false }, acts);
-        let times = self.dice.below(5);
+        let times = self.cast.dice.below(5);
         self.upkeep(agent, owner, times, (at, END), |_| Way::Stack { stack: stack.clone(), update: true });
     }
 
@@ -106,11 +106,11 @@ impl Planner {
         let repo = self.repo(agent);
         let mut acts = self.prepare_role(agent, at, owner);
         acts.extend(self.making(agent));
-        let approver = self.dice.chance(500).then(|| self.approver(agent, owner, at));
+        let approver = self.cast.dice.chance(500).then(|| self.approver(agent, owner, at));
         self.visit(at, account, Some(owner), Way::Run { repo, rival: None, approver }, acts);
-        let times = 1 + self.dice.below(5);
+        let times = 1 + self.cast.dice.below(5);
         self.upkeep(agent, owner, times, (at, END), |_| Way::Run { repo, rival: None, approver });
-        if self.dice.chance(200) && at < END - 30 * DAY {
+        if self.cast.dice.chance(200) && at < END - 30 * DAY {
             let when = self.moment(at + DAY, END - 10 * DAY);
             let mate = self.mate(owner, when);
             let acts = self.changing(agent);
@@ -121,8 +121,8 @@ impl Planner {
 
     fn repo(&mut self, agent: usize) -> usize {
         let name = self.world.agents[agent].name.replace('_', "-");
-        let mut dice = self.dice.clone();
-        self.dice.roll();
+        let mut dice = self.cast.dice.clone();
+        self.cast.dice.roll();
         self.world.add_repo(&name, &mut dice)
     }
 
@@ -165,7 +165,7 @@ impl Planner {
         (it.name, it.id, it.user, it.owner) = (name, id, Some(user), Some(owner));
         let mut acts =
             vec![Act::MakeUser(user), Act::UserPolicy(user), Act::MakeKey { user, key: 0 }, Act::MakeSecret(user)];
-        if self.dice.chance(500) {
+        if self.cast.dice.chance(500) {
             let value = self.mail(owner, at);
             self.world.users[user].tags.push(("requested-by".to_owned(), value.clone()));
             acts.push(Act::TagUser { user, value });
@@ -184,7 +184,7 @@ impl Planner {
         let account = self.world.agents[agent].account;
         let until = self.world.people.all[owner].works_until(since);
         let rotated = self.moment((since + 2 * DAY).min(until - DAY), until);
-        if self.dice.chance(600) && rotated + 2 * DAY < until {
+        if self.cast.dice.chance(600) && rotated + 2 * DAY < until {
             let key = self.world.key(user, rotated);
             self.world.users[user].keys[0].gone = Some(rotated + 30 * MINUTE);
             let acts = vec![Act::MakeKey { user, key }, Act::StopKey { user, key: 0 }];
@@ -195,7 +195,7 @@ impl Planner {
             self.visit(rotated, account, Some(owner), Way::Sso, vec![Act::UserPolicy(user)]);
             self.note_act(agent, rotated);
         }
-        if self.dice.chance(500) {
+        if self.cast.dice.chance(500) {
             let at = self.moment(rotated, until);
             self.visit(at, account, Some(owner), Way::Sso, vec![Act::UserPolicy(user)]);
             self.note_act(agent, at);
@@ -214,7 +214,7 @@ impl Planner {
         if parents.is_empty() {
             return self.sso();
         }
-        let parent = *self.dice.pick(&parents);
+        let parent = *self.cast.dice.pick(&parents);
         let (account, since, owner) =
             (self.world.agents[parent].account, self.world.agents[parent].born, self.world.agents[parent].owner);
         let at = self.moment(since + 3 * DAY, END - 8 * DAY);
@@ -245,7 +245,7 @@ impl Planner {
         let mut acts = self.prepare_role(agent, at, owner);
         acts.extend(self.making(agent));
         self.visit(at, account, Some(owner), Way::Builder { called }, acts);
-        let times = self.dice.below(3);
+        let times = self.cast.dice.below(3);
         self.upkeep(agent, owner, times, (at, END), |_| Way::Builder { called });
         self.decoy(agent, called, "session-named-after");
         // The other one is at work too, in a session that is truly theirs.
@@ -266,7 +266,7 @@ impl Planner {
     }
 
     fn before_log(&mut self) {
-        let born = self.start() - self.dice.between(20 * DAY, 600 * DAY);
+        let born = self.start() - self.cast.dice.between(20 * DAY, 600 * DAY);
         let kind = self.kind(800);
         let account = self.account();
         let agent = self.agent(kind, Path::BeforeLog, account, born);
@@ -285,11 +285,11 @@ impl Planner {
         acts.extend(self.making(agent));
         self.visit(at, account, Some(first), Way::Sso, acts);
         let turn = self.between(45, 65);
-        let times = self.dice.below(3);
+        let times = self.cast.dice.below(3);
         self.upkeep(agent, first, times, (at, turn), |_| Way::Sso);
         let second = self.mate(first, turn);
         self.world.agents[agent].owner = Some(second);
-        let (visits, times) = (self.visits.len(), 3 + self.dice.below(3));
+        let (visits, times) = (self.visits.len(), 3 + self.cast.dice.below(3));
         self.upkeep(agent, second, times, (turn + 5 * DAY, END), |_| Way::Sso);
         if self.visits.len() - visits < 2 {
             // Taken over, but hardly touched since: nobody could see it. The first one stays the owner.
@@ -304,7 +304,7 @@ impl Planner {
 
     /// The owner tag names somebody who never had, or no longer has, to do with it.
     fn tag_rot(&mut self) {
-        if self.dice.chance(500) {
+        if self.cast.dice.chance(500) {
             let agent = self.plain(Path::TagRot, 1, 700, |_| Way::Sso);
             let it = &self.world.agents[agent];
             let (Some(owner), born) = (it.owner, it.born) else { return };
@@ -375,7 +375,7 @@ impl Planner {
                         it.account == account && it.kind == Kind::BedrockAgent && it.born < at - 2 * DAY
                     })
                     .collect();
-                let swept: Vec<usize> = there.into_iter().filter(|_| self.dice.chance(500)).collect();
+                let swept: Vec<usize> = there.into_iter().filter(|_| self.cast.dice.chance(500)).collect();
                 for (turn, batch) in swept.chunks(20).enumerate() {
                     let acts = batch.iter().flat_map(|&agent| self.sweep_one(agent, engineer)).collect();
                     let when = at + turn as i64 * 40 * MINUTE;

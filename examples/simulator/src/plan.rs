@@ -5,20 +5,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::clock::{DAY, END, HOUR, is_weekend};
+use crate::cast::Cast;
+use crate::clock::{DAY, HOUR};
 use crate::dice::{Dice, UPPER};
-use crate::names;
-use crate::people;
 use crate::visit::{Act, Visit, Way};
 use crate::world::{AGENT_ACCOUNTS, Agent, Decoy, Kind, PATHS, Path, Trust, World, agent_id};
 
 pub(crate) struct Planner {
     pub(crate) world: World,
     pub(crate) visits: Vec<Visit>,
-    pub(crate) dice: Dice,
-    /// Those who build agents, keenest first.
-    builders: Vec<usize>,
-    names: BTreeSet<String>,
+    pub(crate) cast: Cast,
 }
 
 /// Plans a world with this many agents.
@@ -43,88 +39,40 @@ pub(crate) fn make(world: World, agents: usize) -> (World, Vec<Visit>) {
 
 impl Planner {
     fn new(world: World) -> Self {
-        let mut dice = Dice::new(world.seed, &[4]);
-        let people = &world.people.all;
-        let builds = |person: &people::Person| {
-            person.aws && matches!(person.kind, people::Kind::Employee | people::Kind::Contractor)
-        };
-        let mut builders: Vec<usize> = (0..people.len()).filter(|&index| builds(&people[index])).collect();
-        if builders.is_empty() {
-            builders.clone_from(&world.people.platform);
-        }
-        dice.shuffle(&mut builders);
-        Self { world, visits: Vec::new(), dice, builders, names: BTreeSet::new() }
+        let cast = Cast::new(Dice::new(world.seed, &[4]), &world.people, world.start);
+        Self { world, visits: Vec::new(), cast }
     }
 
     pub(crate) fn start(&self) -> i64 {
         self.world.start
     }
 
-    /// A working hour of a working day in this span; the span's beginning when it has none.
     pub(crate) fn moment(&mut self, low: i64, high: i64) -> i64 {
-        for _ in 0..40 {
-            let day = self.dice.between(low, high);
-            let at = day - day.rem_euclid(DAY) + self.dice.between(7 * HOUR, 17 * HOUR);
-            if at >= low && at < high && !is_weekend(at) {
-                return at;
-            }
-        }
-        low
+        self.cast.moment(low, high)
     }
 
-    /// A moment in these hundredths of the log.
     pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
-        let span = END - self.start();
-        self.moment(self.start() + span * low / 100, self.start() + span * high / 100)
+        self.cast.between(low, high)
     }
 
-    /// Somebody who builds, is at work then and stays for another ten days at least.
     pub(crate) fn builder(&mut self, at: i64) -> usize {
-        for _ in 0..60 {
-            let person = self.builders[self.dice.front(self.builders.len())];
-            let it = &self.world.people.all[person];
-            if it.works(at) && it.works_until(at) >= (at + 10 * DAY).min(END) {
-                return person;
-            }
-        }
-        self.world.people.platform[0]
+        self.cast.builder(&self.world.people, at)
     }
 
-    /// Another builder, of the same team if possible.
     pub(crate) fn mate(&mut self, person: usize, at: i64) -> usize {
-        let team = self.world.people.all[person].team;
-        for attempt in 0..80 {
-            let other = self.builders[self.dice.index(self.builders.len())];
-            let it = &self.world.people.all[other];
-            if other != person && it.works(at) && it.works_until(at) > at + 5 * DAY && (it.team == team || attempt > 50)
-            {
-                return other;
-            }
-        }
-        self.world.people.platform[0]
+        self.cast.mate(&self.world.people, person, at)
     }
 
     pub(crate) fn engineer(&mut self) -> usize {
-        *self.dice.pick(&self.world.people.platform)
+        self.cast.engineer(&self.world.people)
     }
 
     pub(crate) fn mail(&self, person: usize, at: i64) -> String {
         self.world.people.all[person].account(at).mail.clone()
     }
 
-    fn fresh_name(&mut self) -> String {
-        let stem = format!("{}-{}", self.dice.pick(names::TOPICS), self.dice.pick(names::JOBS));
-        let mut name = stem.clone();
-        let mut number = 2;
-        while !self.names.insert(name.clone()) {
-            name = format!("{stem}-{number}");
-            number += 1;
-        }
-        name
-    }
-
     pub(crate) fn account(&mut self) -> usize {
-        match self.dice.below(100) {
+        match self.cast.dice.below(100) {
             0..60 => 0,
             60..85 => 1,
             _ => AGENT_ACCOUNTS - 1,
@@ -133,15 +81,15 @@ impl Planner {
 
     /// A new agent, not yet anybody's.
     pub(crate) fn agent(&mut self, kind: Kind, path: Path, account: usize, born: i64) -> usize {
-        let plain = self.fresh_name();
+        let plain = self.cast.fresh_name();
         let name = if kind == Kind::AgentRuntime { plain.replace('-', "_") } else { plain };
-        let id = agent_id(kind, &name, &mut self.dice);
+        let id = agent_id(kind, &name, &mut self.cast.dice);
         self.world.agents.push(Agent {
             kind,
             path,
             account,
             id,
-            alias: self.dice.word(10, UPPER),
+            alias: self.cast.dice.word(10, UPPER),
             name,
             role: None,
             role_arn: String::new(),
@@ -183,14 +131,14 @@ impl Planner {
     fn shared_role(&mut self, agent: usize, at: i64) -> Option<usize> {
         let agents = &self.world.agents;
         let it = &agents[agent];
-        if it.kind != Kind::BedrockAgent || !self.dice.chance(80) {
+        if it.kind != Kind::BedrockAgent || !self.cast.dice.chance(80) {
             return None;
         }
         let fits = |older: &&Agent| {
             older.kind == it.kind && older.account == it.account && older.role.is_some() && older.born < at - DAY
         };
         let roles: Vec<usize> = agents.iter().filter(fits).filter_map(|older| older.role).collect();
-        (!roles.is_empty()).then(|| *self.dice.pick(&roles))
+        (!roles.is_empty()).then(|| *self.cast.dice.pick(&roles))
     }
 
     /// The role is made by the platform for seven in ten, by the maker in the same sitting for the others.
@@ -205,13 +153,13 @@ impl Planner {
         let role = self.exec_role(agent, at);
         let slug = self.world.people.teams[self.world.people.all[maker].team].slug.clone();
         self.world.roles[role].tags.push(("team".to_owned(), slug));
-        if !self.dice.chance(700) {
+        if !self.cast.dice.chance(700) {
             return vec![Act::MakeRole(role)];
         }
-        let earlier = at - self.dice.between(2 * HOUR, 5 * DAY);
+        let earlier = at - self.cast.dice.between(2 * HOUR, 5 * DAY);
         let made = self.moment(earlier.max(self.start()), at);
         let engineer = self.engineer();
-        if self.dice.chance(600) {
+        if self.cast.dice.chance(600) {
             // The module's default, which nobody ever changes.
             let default = self.mail(self.world.people.platform[0], at);
             self.world.roles[role].tags.push(("owner".to_owned(), default));
@@ -233,7 +181,7 @@ impl Planner {
         let mut acts = vec![Act::Create(agent)];
         if self.world.agents[agent].kind == Kind::BedrockAgent {
             acts.push(Act::Prepare(agent));
-            if self.dice.chance(800) {
+            if self.cast.dice.chance(800) {
                 acts.push(Act::Alias(agent));
             }
         }
@@ -245,7 +193,7 @@ impl Planner {
         if self.world.agents[agent].kind == Kind::BedrockAgent {
             acts.push(Act::Prepare(agent));
         }
-        if self.dice.chance(400) {
+        if self.cast.dice.chance(400) {
             acts.insert(0, Act::Look(agent));
         }
         acts
@@ -260,8 +208,8 @@ impl Planner {
         span: (i64, i64),
         way: impl Fn(&mut Self) -> Way,
     ) {
-        let until = self.world.people.all[person].works_until(span.0).min(span.1);
         let account = self.world.agents[agent].account;
+        let until = self.world.people.all[person].works_until(span.0).min(span.1);
         let mut days = BTreeSet::new();
         for _ in 0..times {
             if until - span.0 < 2 * DAY {

@@ -8,12 +8,15 @@ use anyhow::{Context, Result};
 use crate::clock::{DAY, END, HOUR};
 use crate::delivery::{Delivery, Written};
 use crate::dice::Dice;
+use crate::google::Google;
 use crate::lines::Lines;
+use crate::microsoft::Microsoft;
 use crate::noise::{Noise, busy};
 use crate::stage::{Known, Naive, Stage};
+use crate::thing::Thing;
 use crate::visit::Visit;
 use crate::world::{FEDERATION, World};
-use crate::{Degrade, noise, okta, people, plan};
+use crate::{Degrade, System, google, hourly, microsoft, noise, okta, people, plan};
 
 /// What to write.
 #[derive(Clone, Debug)]
@@ -24,6 +27,7 @@ pub(crate) struct Order {
     pub(crate) agents: Option<usize>,
     pub(crate) months: i64,
     pub(crate) degrade: Degrade,
+    pub(crate) systems: Vec<System>,
 }
 
 /// What was written, for the truth file and for the one who asked.
@@ -33,7 +37,13 @@ pub(crate) struct Outcome {
     pub(crate) issued: u64,
     pub(crate) okta: u64,
     pub(crate) github: u64,
+    /// What the other clouds' logs hold.
+    pub(crate) entra: hourly::Written,
+    pub(crate) azure: hourly::Written,
+    pub(crate) google: hourly::Written,
     pub(crate) since: i64,
+    /// Agents, grants, apps and keys outside AWS.
+    pub(crate) things: Vec<Thing>,
     pub(crate) naive: Vec<Naive>,
     pub(crate) known: Known,
 }
@@ -49,6 +59,15 @@ impl Order {
 
     fn start(&self) -> i64 {
         END - self.months.max(1) * 61 / 2 * DAY
+    }
+
+    pub(crate) fn wants(&self, system: System) -> bool {
+        self.systems.contains(&system)
+    }
+
+    /// Whether directories are exported.
+    pub(crate) fn has_directories(&self) -> bool {
+        self.degrade != Degrade::NoIdp
     }
 
     /// The time before which nothing was exported.
@@ -74,27 +93,77 @@ pub(crate) fn write(folder: &Path, order: &Order) -> Result<String> {
 
 fn perform(bundle: &Path, order: &Order, world: &World, visits: &[Visit], repos: Vec<usize>) -> Result<Outcome> {
     let since = order.since();
+    let folder = |system: System, name: &str| order.wants(system).then(|| bundle.join(name));
     let missing = (order.degrade == Degrade::OneAccountMissing).then_some(FEDERATION);
-    let delivery = Delivery::new(bundle, order.seed, since, missing);
-    let okta_log = bundle.join("okta").join("system-log.ndjson");
-    let okta_log = (order.degrade != Degrade::NoIdp).then_some(okta_log);
-    let mut stage = Stage::new(
-        world,
-        delivery,
-        Lines::new(okta_log.as_deref(), since)?,
-        Lines::new(Some(&bundle.join("github").join("audit-log.ndjson")), since)?,
-    );
+    let delivery = Delivery::new(folder(System::Aws, "").as_deref(), order.seed, since, missing);
+    let okta_log = folder(System::Okta, "okta/system-log.ndjson").filter(|_| order.has_directories());
+    let github_log = folder(System::Github, "github/audit-log.ndjson");
+    let mut stage =
+        Stage::new(world, delivery, Lines::new(okta_log.as_deref(), since)?, Lines::new(github_log.as_deref(), since)?);
     for (at, line) in okta::lives(&world.people, world.seed) {
         stage.okta.put(at, line);
     }
-    hours(&mut stage, order, visits, &mut Noise::new(world, repos))?;
+    let (entra, azure) = (folder(System::Entra, "entra"), folder(System::Azure, "azure"));
+    let places = microsoft::Places { entra: entra.as_deref(), azure: azure.as_deref(), since };
+    let mut tenant = Microsoft::new(order.seed, &world.people, world.start, &places);
+    tenant.plan(order.agents() / 2);
+    let google = folder(System::Google, "google");
+    let mut cloud = Google::new(order.seed, &world.people, world.start, google.as_deref(), since);
+    cloud.plan(order.agents() / 3);
+    for (at, line) in tenant.github.drain(..).chain(cloud.github.drain(..)) {
+        stage.github.put(at, line);
+    }
+    let mut others = Others {
+        tenant_noise: microsoft::Noise::new(order.seed, &tenant),
+        cloud_noise: google::Noise::new(order.seed),
+        tenant,
+        cloud,
+    };
+    hours(&mut stage, &mut others, order, visits, &mut Noise::new(world, repos))?;
+    let Others { mut tenant, mut cloud, .. } = others;
+    if let Some(folder) = entra.filter(|_| order.has_directories()) {
+        microsoft::write_directory(&folder.join("graph"), &tenant)?;
+    }
+    if let Some(folder) = azure {
+        microsoft::write_azure(&folder.join("resources"), &tenant)?;
+    }
+    if let Some(folder) = google {
+        google::write_cloud(&folder.join("snapshots"), &cloud)?;
+        google::write_workspace(&folder.join("workspace"), &cloud, since, order.has_directories())?;
+    }
+    let things = tenant.things.drain(..).chain(cloud.things.drain(..)).collect();
     let Stage { delivery, okta, github, naive, issued, known, .. } = stage;
     let (okta, github, written) = (okta.finish()?, github.finish()?, delivery.finish()?);
-    Ok(Outcome { written, issued, okta, github, since, naive, known })
+    let (entra, azure, google) = (tenant.entra.finish()?, tenant.azure.finish()?, cloud.audit.finish()?);
+    Ok(Outcome { written, issued, okta, github, entra, azure, google, since, things, naive, known })
+}
+
+/// The clouds besides AWS, and what goes on there all day.
+struct Others<'w> {
+    tenant: Microsoft<'w>,
+    cloud: Google<'w>,
+    tenant_noise: microsoft::Noise,
+    cloud_noise: google::Noise,
+}
+
+impl Others<'_> {
+    fn hour(&mut self, hour: i64, target: u64) -> Result<()> {
+        self.tenant_noise.hour(&mut self.tenant, hour, target);
+        self.cloud_noise.hour(&mut self.cloud, hour, target);
+        self.tenant.entra.deliver(hour + HOUR)?;
+        self.tenant.azure.deliver(hour + HOUR)?;
+        self.cloud.audit.deliver(hour + HOUR)
+    }
 }
 
 /// Every hour: the visits that begin in it, then noise up to the hour's share of the events.
-fn hours(stage: &mut Stage<'_>, order: &Order, visits: &[Visit], noise: &mut Noise) -> Result<()> {
+fn hours(
+    stage: &mut Stage<'_>,
+    others: &mut Others<'_>,
+    order: &Order,
+    visits: &[Visit],
+    noise: &mut Noise,
+) -> Result<()> {
     let weight = |hour: i64| if hour >= order.since() { busy(hour) } else { 0 };
     let all = || (order.start()..END).step_by(HOUR as usize);
     let total: u64 = all().map(weight).sum();
@@ -107,8 +176,11 @@ fn hours(stage: &mut Stage<'_>, order: &Order, visits: &[Visit], noise: &mut Noi
         }
         so_far += weight(hour);
         let target = (u128::from(order.events) * u128::from(so_far) / u128::from(total.max(1))) as u64;
-        noise.hour(stage, hour, target);
+        if order.wants(System::Aws) {
+            noise.hour(stage, hour, target);
+        }
         stage.deliver(hour + HOUR)?;
+        others.hour(hour, target)?;
     }
     Ok(())
 }
@@ -118,7 +190,8 @@ fn report(outcome: &Outcome, world: &World) -> String {
     format!(
         "{} CloudTrail records ({} second copies) in {} files, {} bytes, {} bytes packed\n\
          {} sessions opened, {} Okta events, {} GitHub events\n\
-         {} agents, {} people, {} roles, {} IAM users\n",
+         {} Entra records in {} bytes, {} Azure records in {} bytes, {} Google Cloud records in {} bytes\n\
+         {} agents in AWS, {} things elsewhere, {} people, {} roles, {} IAM users\n",
         written.records,
         written.duplicates,
         written.files,
@@ -127,7 +200,14 @@ fn report(outcome: &Outcome, world: &World) -> String {
         outcome.issued,
         outcome.okta,
         outcome.github,
+        outcome.entra.records,
+        outcome.entra.bytes,
+        outcome.azure.records,
+        outcome.azure.bytes,
+        outcome.google.records,
+        outcome.google.bytes,
         world.agents.len(),
+        outcome.things.len(),
         world.people.all.len(),
         world.roles.len(),
         world.users.len()

@@ -12,14 +12,19 @@ use crate::clock::{DAY, END, iso_micros, iso_offset};
 use crate::people::{Account, Person};
 use crate::run::{Order, Outcome};
 use crate::world::{ACCOUNTS, AGENT_ACCOUNTS, FEDERATION, HOME, Kind, Role, User, World};
-use crate::{Degrade, okta};
+use crate::{Degrade, System, okta};
 
 /// Writes all snapshots; a missing account and a missing directory are missing here, too.
 pub(crate) fn write(bundle: &Path, order: &Order, world: &World, outcome: &Outcome) -> Result<()> {
     let snapshots = Snapshots { world, outcome };
-    if order.degrade != Degrade::NoIdp {
+    if order.has_directories() && order.wants(System::Okta) {
         let folder = made(bundle.join("okta"))?;
         okta::write_users(&folder, &world.people)?;
+    }
+    if !order.wants(System::Aws) {
+        return Ok(());
+    }
+    if order.has_directories() {
         let folder = made(bundle.join("aws/identity-center"))?;
         save(&folder.join("list-users.json"), &snapshots.directory())?;
     }
@@ -36,12 +41,12 @@ pub(crate) fn write(bundle: &Path, order: &Order, world: &World, outcome: &Outco
     snapshots.agents(bundle)
 }
 
-fn made(folder: std::path::PathBuf) -> Result<std::path::PathBuf> {
+pub(crate) fn made(folder: std::path::PathBuf) -> Result<std::path::PathBuf> {
     fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     Ok(folder)
 }
 
-fn save(path: &Path, value: &Value) -> Result<()> {
+pub(crate) fn save(path: &Path, value: &Value) -> Result<()> {
     let file = File::create(path).with_context(|| format!("writing {}", path.display()))?;
     let mut file = BufWriter::new(file);
     serde_json::to_writer_pretty(&mut file, value)?;

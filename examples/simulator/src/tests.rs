@@ -6,12 +6,22 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::Degrade;
 use crate::run::{self, Order};
 use crate::truth::Truth;
+use crate::{Degrade, System};
 
 fn order(seed: u64, degrade: Degrade) -> Order {
-    Order { seed, events: 6000, people: Some(70), agents: Some(60), months: 2, degrade }
+    let systems = vec![System::Aws, System::Okta, System::Github];
+    Order { seed, events: 6000, people: Some(70), agents: Some(60), months: 2, degrade, systems }
+}
+
+/// The other clouds, for a month: they write a file an hour.
+fn clouds(seed: u64, degrade: Degrade) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let systems = vec![System::Github, System::Entra, System::Azure, System::Google];
+    let order = Order { seed, events: 3000, people: Some(90), agents: Some(120), months: 1, degrade, systems };
+    run::write(folder.path(), &order).unwrap();
+    folder
 }
 
 fn world(seed: u64, degrade: Degrade) -> tempfile::TempDir {
@@ -146,7 +156,11 @@ fn stories_are_in_the_log_as_the_truth_tells_them() {
     for (_, path, _) in crate::world::PATHS {
         assert!(truth.agents.iter().any(|agent| agent.path == path), "no {path}");
     }
-    for agent in truth.agents.iter().filter(|agent| agent.kind != "iam-user") {
+    for agent in truth
+        .agents
+        .iter()
+        .filter(|agent| agent.kind.starts_with("bedrock-agent") || agent.kind.starts_with("agentcore"))
+    {
         let made = creation(&all, &agent.aliases[0]);
         assert_eq!(made.is_none(), agent.path == "before-log", "{}", agent.id);
         if agent.path == "spoofed-session-name" {
@@ -211,4 +225,70 @@ fn each_degradation_leaves_out_what_it_says() {
     let okta = lines(folder.path(), "bundle/okta/system-log.ndjson");
     assert!(!okta.is_empty());
     assert!(okta.iter().all(|event| event["published"].as_str() >= Some("2026-11-13")));
+}
+
+/// The lines of all logs below a folder, which have a file an hour.
+fn lines_below(folder: &Path, below: &str) -> Vec<Value> {
+    let files = files(&folder.join("bundle").join(below));
+    let logs =
+        files.iter().filter(|(path, _)| path.ends_with("PT1H.json") || path.to_string_lossy().ends_with("_S0.json"));
+    let lines = logs.flat_map(|(_, bytes)| bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()));
+    lines.map(|line| serde_json::from_slice(line).unwrap()).collect()
+}
+
+#[test]
+fn clouds_are_written_alike_and_tell_every_story() {
+    let (one, same) = (clouds(1, Degrade::None), clouds(1, Degrade::None));
+    assert!(files(one.path()) == files(same.path()));
+    let truth = truth(one.path());
+    for (path, _) in crate::microsoft::PATHS.iter().chain(crate::google::PATHS) {
+        assert!(truth.agents.iter().any(|agent| agent.path == *path), "no {path}");
+    }
+    assert!(!one.path().join("bundle/aws").exists());
+}
+
+#[test]
+fn what_is_done_in_azure_is_done_with_tokens_that_entra_gave() {
+    let folder = clouds(2, Degrade::None);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let entra: Vec<Value> = lines_below(folder.path(), "entra").into_iter().filter(|r| r["time"].is_string()).collect();
+    let tokens: std::collections::BTreeSet<String> =
+        entra.iter().map(|record| text(&record["properties"]["uniqueTokenIdentifier"])).collect();
+    let activity = lines_below(folder.path(), "azure/insights-activity-logs");
+    let writes: Vec<&Value> =
+        activity.iter().filter(|r| text(&r["operationName"]).ends_with("/PROJECTS/APPLICATIONS/WRITE")).collect();
+    assert!(writes.len() > 20, "{}", writes.len());
+    for write in writes {
+        assert!(tokens.contains(&text(&write["identity"]["claims"]["uti"])), "{write}");
+    }
+    let category = |name: &str| entra.iter().filter(|record| record["category"] == name).count();
+    for name in ["SignInLogs", "ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs", "AuditLogs"] {
+        assert!(category(name) > 10, "{name}");
+    }
+}
+
+#[test]
+fn operations_of_google_have_two_entries_and_keys_are_told_once() {
+    let folder = clouds(3, Degrade::None);
+    let log = lines_below(folder.path(), "google/cloudaudit.googleapis.com");
+    let mut by_operation: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
+    for entry in log.iter().filter(|entry| entry["operation"].is_object()) {
+        let id = entry["operation"]["id"].as_str().unwrap().to_owned();
+        by_operation.entry(id).or_default().push(entry);
+    }
+    assert!(by_operation.len() > 10);
+    for entries in by_operation.values() {
+        let last = entries.iter().any(|entry| entry["operation"]["last"] == true);
+        let at_the_end = entries.iter().any(|entry| entry["timestamp"].as_str() > Some("2026-11-19T23:50:00Z"));
+        assert!(last || at_the_end);
+    }
+    assert!(log.iter().all(|entry| entry["insertId"].is_string() && entry["protoPayload"]["serviceName"].is_string()));
+}
+
+#[test]
+fn without_directories_none_is_written() {
+    let folder = clouds(4, Degrade::NoIdp);
+    assert!(!folder.path().join("bundle/entra/graph").exists());
+    assert!(!folder.path().join("bundle/google/workspace/users.json").exists());
+    assert!(folder.path().join("bundle/google/workspace/activities-token.json").exists());
 }

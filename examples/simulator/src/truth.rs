@@ -8,9 +8,11 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
+use crate::people::People;
 use crate::run::{Order, Outcome};
 use crate::stage::Naive;
-use crate::world::{Agent, World};
+use crate::thing::Thing;
+use crate::world::{Agent, Decoy, Path as WorldPath, World};
 
 pub(crate) const SCHEMA: &str = "clutch-simulator.truth/1";
 
@@ -57,14 +59,15 @@ pub(crate) struct Reading {
 }
 
 pub(crate) fn write(folder: &Path, order: &Order, world: &World, outcome: &Outcome) -> Result<()> {
-    let agents = (0..world.agents.len()).map(|index| agent(world, outcome, index)).collect();
+    let agents = (0..world.agents.len()).map(|index| agent(world, outcome, index));
+    let agents = agents.chain(outcome.things.iter().map(|it| thing(&world.people, it))).collect();
     let truth = Truth {
         schema: SCHEMA.to_owned(),
         seed: order.seed,
         degrade: order.degrade.to_string(),
         from: clock::iso(outcome.since),
         to: clock::iso(clock::END),
-        records: outcome.written.records,
+        records: outcome.written.records + outcome.entra.records + outcome.azure.records + outcome.google.records,
         agents,
     };
     let path = folder.join("truth.json");
@@ -75,55 +78,99 @@ pub(crate) fn write(folder: &Path, order: &Order, world: &World, outcome: &Outco
 
 fn agent(world: &World, outcome: &Outcome, index: usize) -> AgentTruth {
     let it = &world.agents[index];
-    let mail = |person: usize| world.people.all[person].account(it.last_act).mail.clone();
-    let owner_names = it.owner.map(|owner| world.people.all[owner].called().into_iter().collect()).unwrap_or_default();
-    let naive = &outcome.naive[index];
+    let disputed = it.path == WorldPath::TagRot;
+    let told = Told { people: &world.people, owner: it.owner, last_act: it.last_act, disputed };
     AgentTruth {
         id: it.arn(),
         aliases: vec![it.id.clone()],
         name: it.name.clone(),
         kind: it.kind.name().to_owned(),
         path: it.path.name().to_owned(),
-        owner: it.owner.map(mail),
-        owner_names,
-        status: status(world, it).to_owned(),
-        decoys: it.decoys.iter().map(|d| DecoyTruth { email: mail(d.person), why: d.why.to_owned() }).collect(),
-        baselines: baselines(world, naive, it),
+        owner: told.owner(),
+        owner_names: told.owner_names(),
+        status: told.status().to_owned(),
+        decoys: told.decoys(&it.decoys),
+        baselines: told.baselines(&outcome.naive[index], owner_tag(world, it)),
     }
 }
 
-fn baselines(world: &World, naive: &Naive, agent: &Agent) -> BTreeMap<String, Option<Reading>> {
-    let mail = |person: usize| world.people.all[person].account(agent.last_act).mail.clone();
-    let read =
-        |seen: Option<(i64, usize)>| seen.map(|(_, person)| Reading { text: mail(person), person: Some(mail(person)) });
-    let creator = naive.creator.as_ref().map(|(text, person)| Reading { text: text.clone(), person: person.map(mail) });
-    BTreeMap::from([
-        ("creator".to_owned(), creator),
-        ("last_actor".to_owned(), read(naive.last_actor)),
-        ("last_changer".to_owned(), read(naive.last_changer)),
-        ("tag".to_owned(), owner_tag(world, agent)),
-    ])
+fn thing(people: &People, it: &Thing) -> AgentTruth {
+    let told = Told { people, owner: it.owner, last_act: it.last_act, disputed: it.disputed };
+    AgentTruth {
+        id: it.id.clone(),
+        aliases: it.aliases.clone(),
+        name: it.name.clone(),
+        kind: it.kind.to_owned(),
+        path: it.path.to_owned(),
+        owner: told.owner(),
+        owner_names: told.owner_names(),
+        status: told.status().to_owned(),
+        decoys: told.decoys(&it.decoys),
+        baselines: told.baselines(&it.naive, it.tag.clone()),
+    }
 }
 
-/// The owner tag of the thing itself, of its user, of its role.
-fn owner_tag(world: &World, agent: &Agent) -> Option<Reading> {
+/// Whose something is, seen from the owner's last act.
+struct Told<'a> {
+    people: &'a People,
+    owner: Option<usize>,
+    last_act: i64,
+    /// A tag that says something names somebody else.
+    disputed: bool,
+}
+
+impl Told<'_> {
+    fn mail(&self, person: usize) -> String {
+        self.people.all[person].account(self.last_act).mail.clone()
+    }
+
+    fn owner(&self) -> Option<String> {
+        self.owner.map(|owner| self.mail(owner))
+    }
+
+    fn owner_names(&self) -> Vec<String> {
+        self.owner.map(|owner| self.people.all[owner].called().into_iter().collect()).unwrap_or_default()
+    }
+
+    fn decoys(&self, decoys: &[Decoy]) -> Vec<DecoyTruth> {
+        decoys.iter().map(|decoy| DecoyTruth { email: self.mail(decoy.person), why: decoy.why.to_owned() }).collect()
+    }
+
+    fn baselines(&self, naive: &Naive, tag: Option<String>) -> BTreeMap<String, Option<Reading>> {
+        let read = |seen: Option<(i64, usize)>| {
+            seen.map(|(_, person)| Reading { text: self.mail(person), person: Some(self.mail(person)) })
+        };
+        let creator = naive.creator.as_ref();
+        let creator = creator
+            .map(|(text, person)| Reading { text: text.clone(), person: person.map(|person| self.mail(person)) });
+        BTreeMap::from([
+            ("creator".to_owned(), creator),
+            ("last_actor".to_owned(), read(naive.last_actor)),
+            ("last_changer".to_owned(), read(naive.last_changer)),
+            ("tag".to_owned(), tag.map(|value| Reading { text: value.clone(), person: Some(value) })),
+        ])
+    }
+
+    /// A re-hire does not bring back what was left behind: the account in use at the last act decides.
+    fn status(&self) -> &'static str {
+        let Some(owner) = self.owner else { return "unattributed" };
+        let person = &self.people.all[owner];
+        let moved = person.moved.is_some_and(|(at, _)| at > self.last_act);
+        if person.account(self.last_act).to.is_some() {
+            "orphaned"
+        } else if person.is_away() || moved || self.disputed {
+            "review"
+        } else {
+            "owned"
+        }
+    }
+}
+
+/// The owner tag of the agent itself, of its user, of its role.
+fn owner_tag(world: &World, agent: &Agent) -> Option<String> {
     let user = agent.user.map(|user| &world.users[user].tags);
     let role = agent.role.map(|role| &world.roles[role].tags);
     let tags = [Some(&agent.tags), user, role].into_iter().flatten().flatten();
     let mut owners = tags.filter(|(key, _)| key == "owner" || key == "requested-by").map(|(_, value)| value);
-    owners.next().map(|value| Reading { text: value.clone(), person: Some(value.clone()) })
-}
-
-/// A re-hire does not bring back what was left behind: the account in use at the last act decides.
-fn status(world: &World, it: &Agent) -> &'static str {
-    let Some(owner) = it.owner else { return "unattributed" };
-    let person = &world.people.all[owner];
-    let moved = person.moved.is_some_and(|(at, _)| at > it.last_act);
-    if person.account(it.last_act).to.is_some() {
-        "orphaned"
-    } else if person.is_away() || moved {
-        "review"
-    } else {
-        "owned"
-    }
+    owners.next().cloned()
 }

@@ -93,11 +93,10 @@ fn delegated(
     let (grant, user) = (grant?, entra_names::id(delegation.user.as_deref())?);
     if event.audit.initiator().as_deref() == Some(user.as_ref()) {
         facts.made(by, if known.is_none() { Making::Created } else { Making::Updated }, grant);
-    } else {
-        // An administrator consented for one user: it is the user's own nevertheless.
-        let user = entra_names::user(facts, event.realm, Some(&user), None)?;
-        facts.declared(user, grant, Declaring::OwnerField, Some(by));
     }
+    // Whose it is stands in the record, whoever consented: an administrator may for one user, and it is the user's own.
+    let user = entra_names::user(facts, event.realm, Some(&user), None)?;
+    facts.declared(user, grant, Declaring::OwnerField, Some(by));
     Some(grant)
 }
 

@@ -80,7 +80,7 @@ fn kind(object: &Object<'_>) -> Option<Kind> {
     };
     let log = log.trim_start_matches('"');
     let holders = ["projects/", "organizations/", "folders/", "billingAccounts/"];
-    let in_cloud = holders.iter().any(|holder| log.starts_with(holder)) && log.contains("/logs/");
+    let in_cloud = holders.iter().any(|holder| log.starts_with(holder)) && log.split('/').any(|part| part == "logs");
     // What Workspace shares with Google Cloud stands in the log of an organisation, and is that source's.
     let shared = log.starts_with("organizations/") && payload.is_some_and(is_of_workspace);
     (in_cloud && (object.has("insertId") || payload.is_some()) && !shared).then_some(Kind::Entry)
@@ -137,13 +137,14 @@ fn time(text: &str) -> Option<Instant> {
 
 /// Writes what an audit log entry claims.
 fn audit(entry: &Entry<'_>, payload: &Payload<'_>, at: Instant, facts: &mut FactWriter) {
-    let (request, response, metadata) = (Body::default(), Body::default(), Metadata::default());
-    let request = payload.request.get().unwrap_or(&request);
-    let response = payload.response.get().unwrap_or(&response);
+    let (nothing, metadata) = (Body::default(), Metadata::default());
+    let request = payload.request.get().map_or(&nothing, |body| &**body);
+    let response = payload.response.get().map_or(&nothing, |body| &**body);
     let metadata = payload.metadata.get().unwrap_or(&metadata);
     // BigQuery keeps these three as texts.
     let texts = [&payload.request_json, &payload.response_json, &payload.metadata_json].map(|text| text.get());
-    let (own_request, own_response) = (texts[0].and_then(parsed::<Body<'_>>), texts[1].and_then(parsed::<Body<'_>>));
+    let (own_request, own_response) =
+        (texts[0].and_then(parsed::<Box<Body<'_>>>), texts[1].and_then(parsed::<Box<Body<'_>>>));
     let own_metadata = texts[2].and_then(parsed::<Metadata<'_>>);
     let authentication = payload.authentication_info.get();
     let around = payload.request_metadata.get();
@@ -153,8 +154,8 @@ fn audit(entry: &Entry<'_>, payload: &Payload<'_>, at: Instant, facts: &mut Fact
         software: around.and_then(|around| around.caller_supplied_user_agent.get()),
         account: entry.account().unwrap_or_default(),
     };
-    let request = own_request.as_ref().unwrap_or(request);
-    let response = own_response.as_ref().unwrap_or(response);
+    let request = own_request.as_deref().unwrap_or(request);
+    let response = own_response.as_deref().unwrap_or(response);
     let metadata = own_metadata.as_ref().unwrap_or(metadata);
     let method = payload.method_name.get().unwrap_or_default();
     let (service, method) = (service(payload.service_name.get(), method), operation(method));

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::names::{self, User};
 use crate::base::time::{Instant, When};
 use crate::bundle::record::{Object, Row};
-use crate::fact::claim::{Becoming, Detail, Ending, Making, Outcome};
+use crate::fact::claim::{Becoming, Declaring, Detail, Ending, Making, Outcome};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, FactWriter, Form, Stand};
 use crate::source::text::{Part, Parts, Text};
@@ -407,6 +407,8 @@ impl<E: Says> Told<'_, E> {
         match self.name {
             "authorize" => {
                 facts.made(user.who, Making::Created, grant);
+                // Nobody can give access for somebody else: whose it is is the platform's word, not a habit of the maker's.
+                facts.declared(user.who, grant, Declaring::OwnerField, None);
                 for scope in self.event.all("scope") {
                     let scope = facts.handle(HandleKind::Resource, "", scope);
                     facts.granted(Some(user.who), grant, scope);
