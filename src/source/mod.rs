@@ -27,9 +27,9 @@ use crate::base::time::Instant;
 use crate::bundle::record::{Around, Body, Record};
 use crate::fact::writer::FactWriter;
 
-pub mod agent_telemetry;
 pub mod active_directory;
 mod ad_names;
+pub mod agent_telemetry;
 pub mod agentcore_logs;
 pub mod anthropic_audit;
 pub mod auditd;
@@ -104,8 +104,8 @@ pub mod workday;
 
 /// Every source, in alphabetical order of its name.
 pub const ALL: &[&dyn Source] = &[
-    &agent_telemetry::AgentTelemetry,
     &active_directory::ActiveDirectory,
+    &agent_telemetry::AgentTelemetry,
     &agentcore_logs::AgentcoreLogs,
     &anthropic_audit::AnthropicAudit,
     &auditd::Auditd,

@@ -58,7 +58,7 @@ impl Source for McpConfig {
                 DocKind::Jsonc => is_settings(doc.text, "\"", "\""),
                 DocKind::Yaml => is_settings(doc.text, "", ":"),
                 DocKind::Toml => doc.text.lines().any(|line| line.trim_start().starts_with("[mcp_servers")),
-                DocKind::Ini | DocKind::Xml => false,
+                DocKind::Ini | DocKind::Xml | DocKind::Ldif => false,
             },
             Body::Row(_) | Body::Line(_) => false,
         };
