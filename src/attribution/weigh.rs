@@ -125,7 +125,7 @@ fn spoken(census: &Census, thing: IdentityId, person: IdentityId, own: &[&Observ
         // Who makes or changes a thing also acts on it: the same deed is not interest besides.
         let counts = |observation: &&Observation| {
             let told = |other: &&Observation| other.kind < kind && other.cause == observation.cause;
-            observation.kind == kind && (kind != SignalKind::Operated || !own.iter().any(|other| told(other)))
+            observation.kind == kind && (kind != SignalKind::Operated || !own.iter().any(told))
         };
         let mut of_kind: Vec<&Observation> = own.iter().copied().filter(counts).collect();
         of_kind.sort_unstable_by_key(|observation| (observation.at, observation.cause));
