@@ -44,6 +44,7 @@ impl<'a> WindowsEvent<'a> {
             }
             Body::Json(object) if object.has("EventID") && object.has("SourceName") => nxlog(object),
             Body::Doc(doc) if doc.kind == DocKind::Xml && doc.text.contains("<Event") => xml(doc.text),
+            Body::Line(line) if line.trim_start().starts_with("<Event") => xml(line),
             _ => None,
         }
     }
