@@ -147,15 +147,13 @@ fn of_the_change(asker: &Asker<'_>, thing: &Thing, maker: IdentityId, row: &Happ
         .map(|standing| standing.span.first_record)
         .collect();
     let causes = ground.lineage.causes(thing.id);
-    let parts = |relation| {
-        let at_commit = |link: &Link| link.relation == relation && at_commits.contains(&link.record);
-        let is_person = |who: &IdentityId| ground.identities.kind(*who) == Kind::Person;
-        causes.iter().filter(move |(link, who)| at_commit(link) && is_person(who))
-    };
-    let relation =
-        [Relation::Authored, Relation::Merged].into_iter().find(|relation| parts(*relation).next().is_some())?;
-    let (link, person) = parts(relation).next()?;
-    if parts(relation).any(|(_, other)| other != person) {
+    let is_person = |who: &IdentityId| ground.identities.kind(*who) == Kind::Person;
+    let parts: Vec<&(Link, IdentityId)> =
+        causes.iter().filter(|(link, who)| at_commits.contains(&link.record) && is_person(who)).collect();
+    let of = |relation| parts.iter().filter(move |(link, _)| link.relation == relation);
+    let relation = [Relation::Authored, Relation::Merged].into_iter().find(|one| of(*one).next().is_some())?;
+    let (link, person) = of(relation).next()?;
+    if of(relation).any(|(_, other)| other != person) {
         return None;
     }
     let records = link.records().collect();

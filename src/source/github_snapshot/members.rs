@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 
-use super::{Account, account};
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::HandleKind;
 use crate::fact::writer::{FactWriter, Stand};
