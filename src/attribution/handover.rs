@@ -4,7 +4,7 @@
 //! after the thing on two or more days since A last did, or when B pointed it at production or was handed it; the
 //! latter alone is never more than probable. It is wrong when B only stood in: A's return takes it back.
 
-use super::evidence::{Observation, SignalKind};
+use super::evidence::{Observation, SignalKind, WHOLE};
 use crate::base::time::When;
 use crate::identity::IdentityId;
 
@@ -27,9 +27,12 @@ const DAYS: usize = 2;
 /// Finds the last handover among what was observed.
 pub(super) fn find(observations: &[Observation]) -> Option<Handover> {
     let care = |observation: &&Observation| matches!(observation.kind, SignalKind::Deployed | SignalKind::Maintained);
+    // What was applied to a crowd of things hands none of them over.
+    let meant = |observation: &&Observation| observation.share == WHOLE;
     let mut sittings: Vec<(When, IdentityId, (IdentityId, i64), bool)> = observations
         .iter()
         .filter(care)
+        .filter(meant)
         .map(|observation| (observation.at, observation.person, observation.cause, observation.points))
         .collect();
     sittings.sort_unstable();

@@ -41,6 +41,8 @@ pub struct Things {
     by_member: Map<IdentityId, usize>,
     /// The things that share a member.
     sharing: Map<IdentityId, Vec<IdentityId>>,
+    /// How many things a session or principal made or changed.
+    touched: Map<IdentityId, u32>,
 }
 
 impl Things {
@@ -57,7 +59,7 @@ impl Things {
             thing.members.dedup();
             time(ground, &ties, thing);
         }
-        Self::indexed(list)
+        Self { touched: touched(ground), ..Self::indexed(list) }
     }
 
     fn indexed(list: Vec<Thing>) -> Self {
@@ -77,13 +79,19 @@ impl Things {
         for (position, thing) in list.iter().enumerate() {
             by_member.insert(thing.id, position);
         }
-        Self { list, by_member, sharing }
+        Self { list, by_member, sharing, touched: Map::default() }
     }
 
     /// All things.
     #[must_use]
     pub fn list(&self) -> &[Thing] {
         &self.list
+    }
+
+    /// How many things a session or principal made or changed.
+    #[must_use]
+    pub fn touched_by(&self, maker: IdentityId) -> u32 {
+        self.touched.get(&maker).copied().unwrap_or(0)
     }
 
     /// The position of the thing that an identity is, or the only one that it is a member of.
@@ -404,6 +412,26 @@ fn principals(ground: Ground<'_>, ties: &Ties, covered: &Set<IdentityId>) -> Vec
     found.sort_unstable_by_key(|thing| thing.id);
     found.dedup_by_key(|thing| thing.id);
     found
+}
+
+/// How many agents and workloads each session or principal made or changed.
+fn touched(ground: Ground<'_>) -> Map<IdentityId, u32> {
+    let identities = ground.identities;
+    let pairs = ground.facts.events().iter().filter_map(|row| {
+        let Event::Made { by, made, .. } = row.event else { return None };
+        let at = row.when.instant();
+        let made =
+            identities.one(made, at).filter(|id| matches!(identities.kind(*id), Kind::Agent | Kind::Workload))?;
+        Some((identities.one(by, at)?, made))
+    });
+    let mut pairs: Vec<(IdentityId, IdentityId)> = pairs.collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let mut touched = Map::default();
+    for (maker, _) in pairs {
+        *touched.get_or_insert_with(maker, || 0) += 1;
+    }
+    touched
 }
 
 /// When a thing was seen, and when it ended.

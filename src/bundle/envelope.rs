@@ -65,6 +65,9 @@ const NAMES: &[&str] = &[
     "context_servers",
     "inputs",
     "oauthAccount",
+    "sha",
+    "commit",
+    "mergedAt",
 ];
 
 /// Lists beside the records that are none.

@@ -60,6 +60,10 @@ pub enum Relation {
     RanAs,
     /// A person started the run.
     Started,
+    /// Wrote the change that the run, or what was made, is at.
+    Authored,
+    /// Let the change in: a witness, and the nearest human where a machine wrote it.
+    Merged,
     /// A service opened the session to do what this caller had asked for: same role, within minutes. Two callers at
     /// the same time cannot be told apart; then both are linked.
     Asked,
@@ -119,6 +123,8 @@ impl Relation {
             Self::HeldKey => "held-key",
             Self::RanAs => "ran-as",
             Self::Started => "started",
+            Self::Authored => "authored",
+            Self::Merged => "merged",
             Self::Asked => "asked",
             Self::Holds => "holds",
             Self::RunsAs => "runs-as",
@@ -143,7 +149,7 @@ impl Relation {
     }
 
     /// Every relation, in order: the closed list of the schema.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::SignedIn,
         Self::Opened,
         Self::Delegated,
@@ -155,6 +161,8 @@ impl Relation {
         Self::HeldKey,
         Self::RanAs,
         Self::Started,
+        Self::Authored,
+        Self::Merged,
         Self::Asked,
         Self::Holds,
         Self::RunsAs,

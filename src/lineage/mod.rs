@@ -4,6 +4,7 @@
 //! and the record that proves it. This room never decides who is accountable; it says who or what stood behind a
 //! session, and where the walk breaks.
 
+mod changes;
 pub mod link;
 mod matched;
 mod starts;
@@ -39,6 +40,7 @@ impl Lineage {
         let mut links = weave::links(facts, identities);
         links.extend(starts::links(facts, identities));
         links.extend(matched::links(facts, identities));
+        links.extend(changes::links(facts, identities));
         links.sort_unstable();
         links.dedup();
         let mut graph = DiGraph::with_capacity(identities.len(), links.len());

@@ -141,6 +141,7 @@ impl<'a> Walker<'a> {
         for (link, cause) in causes.iter().filter(|(link, _)| leads(link.relation, opened)) {
             ways.push(self.way(id, *link, *cause, at, path));
         }
+        let mut ways = nearest(ways);
         if ways.iter().all(|way| matches!(way.end, End::Broken(_))) {
             let named = causes.iter().filter(|(link, _)| link.relation == Relation::SourceIdentity);
             ways.extend(named.map(|(link, cause)| self.way(id, *link, *cause, at, path)));
@@ -224,6 +225,8 @@ const fn leads(relation: Relation, opened: bool) -> bool {
         | Relation::HeldKey
         | Relation::RanAs
         | Relation::Started
+        | Relation::Authored
+        | Relation::Merged
         | Relation::Asked
         | Relation::Holds => true,
         Relation::Delegated => opened,
@@ -233,6 +236,21 @@ const fn leads(relation: Relation, opened: bool) -> bool {
 
 const fn is_sign_in(relation: Relation) -> bool {
     matches!(relation, Relation::Opened | Relation::Federated | Relation::Delegated)
+}
+
+/// Of the ways to a run those over the nearest cause that leads to a human: who wrote the change that it ran at, else who
+/// started it, else who let the change in. Of everything else all ways.
+fn nearest(ways: Vec<Walk>) -> Vec<Walk> {
+    let turn = |way: &Walk| match way.hops.last().map(|hop| hop.relation) {
+        Some(Relation::Authored) => 0,
+        Some(Relation::Merged) => 2,
+        _ => 1,
+    };
+    let humans = ways.iter().filter(|way| matches!(way.end, End::Person(_) | End::Several(_)));
+    match humans.map(turn).min() {
+        Some(first) => ways.into_iter().filter(|way| turn(way) == first).collect(),
+        None => ways,
+    }
 }
 
 /// What lies beside the walk: delegations, and names that callers chose.

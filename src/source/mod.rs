@@ -69,6 +69,8 @@ pub mod gcp_audit;
 mod gcp_names;
 pub mod gcp_snapshot;
 pub mod github_audit;
+mod github_names;
+pub mod github_snapshot;
 pub mod gitlab_audit;
 mod gitlab_names;
 pub mod gitlab_snapshot;
@@ -131,6 +133,7 @@ pub const ALL: &[&dyn Source] = &[
     &gcp_audit::GcpAudit,
     &gcp_snapshot::GcpSnapshot,
     &github_audit::GithubAudit,
+    &github_snapshot::GithubSnapshot,
     &gitlab_audit::GitlabAudit,
     &gitlab_snapshot::GitlabSnapshot,
     &google_workspace::GoogleWorkspace,

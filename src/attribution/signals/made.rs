@@ -9,13 +9,14 @@ use super::{Signal, leased};
 use crate::attribution::ask::Asker;
 use crate::attribution::evidence::{DeadEnd, Ending, Observation, Observed, SignalKind, WHOLE};
 use crate::attribution::things::{Behind, Thing};
+use crate::base::origin::EvidenceId;
 use crate::base::time::Instant;
-use crate::fact::claim::{Event, Happened, Making, Standing, Tie};
+use crate::fact::claim::{Detail, Event, Happened, Making, Standing, Tie};
 use crate::fact::handle::HandleId;
 use crate::identity::IdentityId;
 use crate::identity::grade::Grade;
 use crate::identity::kind::Kind;
-use crate::lineage::link::Relation;
+use crate::lineage::link::{Link, Relation};
 use crate::lineage::walk::{End, Hop, Walk};
 
 pub(super) struct Made;
@@ -83,6 +84,7 @@ fn observe(
     let points = takes_key || matches!(how, Making::Pointed | Making::HandedOver);
     match &walk.end {
         End::Person(person) => {
+            let share = share(asker, maker, &walk);
             let observation = Observation {
                 person: *person,
                 kind,
@@ -90,14 +92,20 @@ fn observe(
                 grade: walk.grade,
                 cause: cause(*person, row),
                 chain: with(walk.hops.clone(), last),
-                points,
-                share: WHOLE,
+                points: points && share == WHOLE,
+                share,
             };
             out.observations.push(observation);
         }
         End::Several(people) => dead_end(asker, kind, Ending::Several(people.clone()), row, &walk, last, out),
         // The hands of a broker: who asked for the key is another signal's question.
         End::Machine(_) | End::Broken(_) if leased::is_leased(ground, thing) => {}
+        End::Machine(_) | End::Broken(_) if let Some((person, written)) = of_the_change(asker, thing, maker, row) => {
+            let grade = written.grade.min(Grade::Likely);
+            let (kind, cause, chain) = (kind, cause(person, row), vec![written, last]);
+            let (at, share) = (row.when, WHOLE);
+            out.observations.push(Observation { person, kind, at, grade, chain, cause, points: false, share });
+        }
         End::Machine(at) | End::Broken(at) => match asker.things.behind(ground, maker, &walk) {
             Behind::One(machine) if machine == thing.id => {}
             // Nobody knows who opened the session, and a role is only what it was opened for: the trail breaks here.
@@ -112,6 +120,45 @@ fn observe(
             Behind::Nothing => dead_end(asker, kind, Ending::Broken(*at), row, &walk, last, out),
         },
     }
+}
+
+/// How far a change means this one thing, in hundredths. What a pipeline or a service applies to many things at once is
+/// one cause, and shared by all of them; of a few, each may well be meant.
+fn share(asker: &Asker<'_>, maker: IdentityId, walk: &Walk) -> u32 {
+    const FEW: u32 = 10;
+    let automated = walk.hops.iter().any(|hop| matches!(hop.relation, Relation::RanAs | Relation::Asked));
+    match asker.things.touched_by(maker) {
+        many if automated && many > FEW => WHOLE / many,
+        _ => WHOLE,
+    }
+}
+
+/// Who wrote the change that a machine put in place, else who let it in: by the commit that the thing was made from in
+/// this very record. A machine that carries out what was merged is a hop on the way to whoever wanted it.
+///
+/// No more than likely: the commit is as the maker names it, on an image or a label. Wrong where somebody puts the tag of
+/// one commit on the image of another. Where several people have the same part in the change, nobody is named.
+fn of_the_change(asker: &Asker<'_>, thing: &Thing, maker: IdentityId, row: &Happened) -> Option<(IdentityId, Hop)> {
+    let ground = asker.ground;
+    let rows = ground.identities.handles(thing.id).iter().flat_map(|handle| ground.facts.standing_of(*handle));
+    let at_commits: Vec<EvidenceId> = rows
+        .filter(|standing| matches!(standing.claim, Standing::Described { detail: Detail::Commit, .. }))
+        .filter(|standing| standing.span.first <= row.when && row.when <= standing.span.last)
+        .map(|standing| standing.span.first_record)
+        .collect();
+    let causes = ground.lineage.causes(thing.id);
+    let is_person = |who: &IdentityId| ground.identities.kind(*who) == Kind::Person;
+    let parts: Vec<&(Link, IdentityId)> =
+        causes.iter().filter(|(link, who)| at_commits.contains(&link.record) && is_person(who)).collect();
+    let of = |relation| parts.iter().filter(move |(link, _)| link.relation == relation);
+    let relation = [Relation::Authored, Relation::Merged].into_iter().find(|one| of(*one).next().is_some())?;
+    let (link, person) = of(relation).next()?;
+    if of(relation).any(|(_, other)| other != person) {
+        return None;
+    }
+    let records = link.records().collect();
+    let hop = Hop { from: *person, relation, to: maker, grade: link.grade, at: link.at, records };
+    Some((*person, hop))
 }
 
 /// Whether a broken walk ends at a role that anybody may have entered, rather than at a thing that acts as it.

@@ -255,6 +255,8 @@ fn step(hop: &HopView, cite: &Citations, paper: &Paper) -> [String; 4] {
         "held-key" => "used their own key".to_owned(),
         "ran-as" => "the run's job took the role".to_owned(),
         "started" => "started the run".to_owned(),
+        "authored" => "wrote the change".to_owned(),
+        "merged" => "let the change in".to_owned(),
         "asked" => "asked the service to act".to_owned(),
         "holds" => format!("{} holds the session", elided(&hop.from, 28)),
         "runs-as" => "runs as the role".to_owned(),

@@ -5,16 +5,14 @@
 //! `user_programmatic_access_id`, `fingerprint`); nothing else of them is read.
 
 use super::account;
-use super::actor::{CLASSIC, FINE_GRAINED, OAUTH_APPS, TOKENS, concerned, token, token_kind, user};
+use super::actor::concerned;
 use super::fields::Fields;
 use super::repositories::repository;
 use crate::fact::claim::{Declaring, Detail, Ending, Making, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, FactWriter, Stand};
+use crate::source::github_names::{APPS, CLASSIC, FINE_GRAINED, OAUTH_APPS, TOKENS, token, token_kind, user};
 use crate::source::oidc::GITHUB;
-
-/// The realm of GitHub Apps, by client id or name.
-const APPS: &str = "github.com/apps";
 
 /// The realm of OAuth apps of which a record has only the name, which several can have.
 const OAUTH_APPS_NAMED: &str = "github.com/oauth-apps/named";

@@ -9,18 +9,10 @@ use super::fields::Fields;
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, FactWriter, Stand};
-use crate::source::fingerprint::padded;
+use crate::source::github_names::{
+    AGENT, FINE_GRAINED, FINE_GRAINED_USES, OAUTH, OAUTH_APPS, TOKENS, is_nobody, machine, token, token_kind, user,
+};
 use crate::source::oidc::GITHUB;
-
-/// The realm of OAuth apps, by the number that GitHub gives them.
-pub(super) const OAUTH_APPS: &str = "github.com/oauth-apps";
-
-/// The realm of the numbers of classic tokens and OAuth tokens, which GitHub counts together.
-pub(super) const TOKENS: &str = "github.com/tokens";
-
-/// The realm of the numbers that uses of fine-grained tokens carry. GitHub does not promise that they are the numbers
-/// of the grants, so the two are kept apart.
-const FINE_GRAINED_USES: &str = "github.com/fine-grained-token-uses";
 
 /// A field, decoded.
 type Part<'a> = Option<Cow<'a, str>>;
@@ -123,7 +115,7 @@ impl<'f> Who<'f> {
     /// what another had asked for (an issue assigned by a third person's rule).
     fn agent(&self, out: &mut impl Stand, actor: &mut Actor) {
         let human = machine(text(&self.user), false, false).is_none();
-        let human = if human { self::user(out, self.user.as_deref(), self.user_id.as_deref(), None) } else { None };
+        let human = if human { user(out, self.user.as_deref(), self.user_id.as_deref(), None) } else { None };
         actor.on_behalf_of = human;
         let Some(session) = self.agent_session.as_deref() else { return };
         let session = out.handle(HandleKind::Session, GITHUB, session);
@@ -170,109 +162,9 @@ fn text<'p>(part: &'p Part<'_>) -> &'p str {
     part.as_deref().unwrap_or_default()
 }
 
-/// A user account under the names that are known of it: the number that lasts, the login that may change hands.
-pub(super) fn user(
-    out: &mut impl Stand,
-    login: Option<&str>,
-    id: Option<&str>,
-    machine: Option<&str>,
-) -> Option<HandleId> {
-    let id = id.map(|id| out.handle(HandleKind::UserId, GITHUB, id));
-    let login = login.map(|login| out.handle(HandleKind::Login, GITHUB, login));
-    if let (Some(id), Some(login)) = (id, login) {
-        out.tied(id, Tie::Named, login);
-    }
-    let user = id.or(login)?;
-    out.described(user, Detail::Machine, machine.unwrap_or_default());
-    Some(user)
-}
-
 /// The user whom a record concerns (`user`, `user_id`), where it names one.
 pub(super) fn concerned(fields: &Fields<'_>, facts: &mut FactWriter) -> Option<HandleId> {
     let login = fields.get("user").filter(|login| !is_nobody(login));
     let machine = machine(login.as_deref().unwrap_or_default(), false, false);
     user(facts, login.as_deref(), fields.id("user_id").as_deref(), machine)
-}
-
-/// A token by its fingerprint, else by its number, with the tie between both: a token that is issued anew keeps its
-/// number and gets another fingerprint.
-pub(super) fn token(
-    out: &mut impl Stand,
-    kind: &str,
-    fingerprint: Option<&str>,
-    number: Option<&str>,
-    numbers: &str,
-) -> Option<HandleId> {
-    let fingerprint = fingerprint.map(|fingerprint| out.handle(HandleKind::Key, GITHUB, &padded(fingerprint)));
-    // Of a token of unknown kind the number could be another token's, too.
-    let number = number.filter(|_| fingerprint.is_none() || kind != UNKNOWN_TOKEN);
-    let number = number.map(|number| out.handle(HandleKind::Key, numbers, number));
-    if let (Some(number), Some(fingerprint)) = (number, fingerprint) {
-        out.tied(number, Tie::Named, fingerprint);
-    }
-    let token = fingerprint.or(number)?;
-    out.described(token, Detail::Kind, kind);
-    Some(token)
-}
-
-pub(super) const FINE_GRAINED: &str = "fine-grained-token";
-pub(super) const CLASSIC: &str = "classic-token";
-pub(super) const OAUTH: &str = "oauth-token";
-const UNKNOWN_TOKEN: &str = "token";
-
-/// What kind of long-lived token an access type names; spellings differ between exports. `None` for what is none:
-/// tokens of apps, and keys, of which the log says no more.
-pub(super) fn token_kind(access: Option<&str>) -> Option<&'static str> {
-    let Some(access) = access else { return Some(UNKNOWN_TOKEN) };
-    let access = access.to_ascii_lowercase().replace(['_', '-'], " ");
-    match () {
-        () if access.contains("fine grained") => Some(FINE_GRAINED),
-        () if access.contains("personal access token") => Some(CLASSIC),
-        () if access.contains("oauth") => Some(OAUTH),
-        () => None,
-    }
-}
-
-const AGENT: &str = "agent";
-
-/// What kind of machine an account is; `None` for an account that a human can have.
-fn machine(login: &str, is_bot: bool, is_agent: bool) -> Option<&'static str> {
-    match login {
-        _ if is_agent => Some(AGENT),
-        "Copilot" => Some(AGENT),
-        _ if is_bot || login.ends_with("[bot]") => Some("bot"),
-        "deploy_key" => Some("deploy-key"),
-        "web-flow" => Some("web-flow"),
-        "github" | "github-staff" => Some("vendor"),
-        _ => None,
-    }
-}
-
-/// `ghost` stands for every account that was ever deleted: nobody in particular.
-fn is_nobody(login: &str) -> bool {
-    login == "ghost"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn machines_and_people() {
-        assert_eq!(machine("dependabot[bot]", false, false), Some("bot"));
-        assert_eq!(machine("lena-fors", true, false), Some("bot"));
-        assert_eq!(machine("Copilot", true, false), Some("agent"));
-        assert_eq!(machine("lena-fors", false, false), None);
-    }
-
-    #[test]
-    fn kinds_of_tokens() {
-        assert_eq!(token_kind(Some("Fine-grained personal access token")), Some(FINE_GRAINED));
-        assert_eq!(token_kind(Some("personal_access_token")), Some(CLASSIC));
-        assert_eq!(token_kind(Some("OAuth access token")), Some(OAUTH));
-        for none in ["GitHub App server-to-server token", "GitHub App user-to-server token", "Public Key (User/Deploy)"]
-        {
-            assert_eq!(token_kind(Some(none)), None, "{none}");
-        }
-    }
 }

@@ -1,28 +1,18 @@
 //! Repositories, what is kept in them, and what becomes of them.
 
-use super::actor::user;
 use super::fields::Fields;
 use crate::fact::claim::{Ending, Making, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, FactWriter, Stand};
+use crate::source::github_names::{self, user};
 use crate::source::oidc::GITHUB;
-
-/// A repository by its name, lower case as subjects of its tokens are compared.
-pub(super) fn repository_named(facts: &mut FactWriter, name: &str) -> HandleId {
-    facts.handle(HandleKind::Repository, GITHUB, &name.to_lowercase())
-}
 
 /// The repository of a record: by the number that lasts, else by the name, which can be given again after a rename.
 pub(super) fn repository(fields: &Fields<'_>, facts: &mut FactWriter) -> Option<HandleId> {
     let is_name = |name: &std::borrow::Cow<'_, str>| name.contains('/');
     let name = fields.get("repo").filter(is_name).or(fields.get("repository").filter(is_name));
-    let name = name.map(|name| repository_named(facts, &name));
     let id = fields.id("repo_id").or(fields.id("repository_id"));
-    let id = id.map(|id| facts.handle(HandleKind::Repository, GITHUB, &format!("#{id}")));
-    if let (Some(id), Some(name)) = (id, name) {
-        facts.tied(id, Tie::Named, name);
-    }
-    id.or(name)
+    github_names::repository(facts, name.as_deref(), id.as_deref())
 }
 
 /// Writes what becomes of a repository, and returns what the act was on: the repository, or a secret or change in it.

@@ -6,10 +6,11 @@
 //! witness.
 
 use super::fields::Fields;
-use super::repositories::{repository, repository_named};
+use super::repositories::repository;
 use crate::fact::claim::{Becoming, Detail, Ending, Outcome, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, FactWriter, Stand};
+use crate::source::github_names::repository_named;
 use crate::source::oidc::GITHUB;
 
 /// Writes what a record tells of a run, and returns the run. `None` where it names none.
