@@ -48,13 +48,15 @@ impl Lineage {
             graph.add_node(());
         }
         let mut sign_ins: Map<IdentityId, Vec<(Link, IdentityId)>> = Map::default();
-        // Sorted by effect and cause: of links that say the same of the same two, the first is enough.
+        // Sorted by effect and cause: of links that say the same of the same two, the first is enough. Of a change each
+        // record counts, for a thing is made from one change after the other.
         let mut last = None;
         for (from, to, link) in links.into_iter().filter(|(from, to, _)| from != to) {
             if link.relation == Relation::SignedIn {
                 sign_ins.get_or_insert_with(to, Vec::new).push((link, from));
             }
-            let says = (from, to, link.relation, link.grade);
+            let of_change = matches!(link.relation, Relation::Authored | Relation::Merged).then_some(link.record);
+            let says = (from, to, link.relation, link.grade, of_change);
             if last != Some(says) {
                 graph.add_edge(node(from), node(to), link);
             }
