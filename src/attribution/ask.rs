@@ -57,6 +57,8 @@ impl<'a> Asker<'a> {
         observed.observations.sort_unstable();
         observed.dead_ends.sort_unstable();
         observed.dead_ends.dedup();
+        observed.teams.sort_unstable();
+        observed.teams.dedup();
         observed
     }
 

@@ -25,6 +25,8 @@ pub struct Attribution {
     pub disagreeing: Vec<(IdentityId, EvidenceId, When)>,
     /// The ways that ended without a human.
     pub dead_ends: Vec<DeadEnd>,
+    /// The groups that are written down as the owner.
+    pub teams: Vec<IdentityId>,
     /// Who would be named without a kind of signal that speaks for the owner.
     pub without: Vec<(SignalKind, Option<IdentityId>)>,
 }

@@ -134,4 +134,6 @@ pub struct Observed {
     pub dead_ends: Vec<DeadEnd>,
     /// Whether its making is in the records.
     pub made_in_view: bool,
+    /// The groups that are written down as its owner.
+    pub teams: Vec<IdentityId>,
 }

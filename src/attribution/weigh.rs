@@ -43,7 +43,7 @@ const MOST_POSSIBLE: f64 = 0.79;
 
 /// Weighs what was observed of a thing.
 pub(super) fn weigh(census: &Census, thing: &Thing, observed: Observed) -> Attribution {
-    let Observed { observations, dead_ends, made_in_view } = observed;
+    let Observed { observations, dead_ends, made_in_view, teams } = observed;
     let handover = handover::find(&observations);
     let mut candidates = candidates(census, thing.id, &observations, handover);
     candidates.extend(named_by_callers(&dead_ends, &candidates));
@@ -51,7 +51,7 @@ pub(super) fn weigh(census: &Census, thing: &Thing, observed: Observed) -> Attri
     let whys = if owner.is_none() { whys(&dead_ends, &observations, made_in_view) } else { Vec::new() };
     let disagreeing = owner.map_or_else(Vec::new, |owner| disagreeing(census, &observations, owner.person));
     let without = without((census, thing.id), owner, &candidates, &observations, &dead_ends);
-    Attribution { thing: thing.id, candidates, owner, whys, handover, disagreeing, dead_ends, without }
+    Attribution { thing: thing.id, candidates, owner, whys, handover, disagreeing, dead_ends, teams, without }
 }
 
 /// Leaves out each kind of signal that speaks for the owner, and says who would be named then.

@@ -209,7 +209,8 @@ fn bearers<'f>(facts: &'f Facts, namings: &[Naming], realms: &Realms<'f>, people
 /// is another's. With the kinds of names that are not to be trusted: the address, and the user names where these alone differ.
 ///
 /// Joining over both would make one person of the two. Wrong where one human has two accounts in the other realm, which
-/// then stay two.
+/// then stay two. A login of which no directory knows more is not somebody else than a user there: it may be the name
+/// that this user had before.
 fn torn(
     facts: &Facts,
     bearers: &[Bearer<'_>],
@@ -225,8 +226,9 @@ fn torn(
             let mut met: Vec<(&str, usize, Life, HandleId)> =
                 trusted.flat_map(|one| met(one, bearers, union)).collect();
             met.sort_unstable();
+            let kind_of = |who: HandleId| facts.handle(who).kind;
             let differ = |one: &(&str, usize, Life, HandleId), two: &(&str, usize, Life, HandleId)| {
-                one.0 == two.0 && one.1 != two.1 && one.2.overlaps(two.2)
+                one.0 == two.0 && one.1 != two.1 && one.2.overlaps(two.2) && kind_of(one.3) == kind_of(two.3)
             };
             let pair = met.iter().find_map(|one| met.iter().find(|two| differ(one, two)).map(|two| (one.3, two.3)));
             if let (Some((one, two)), Some(first)) = (pair, own.first()) {

@@ -56,6 +56,8 @@ pub struct Owned {
     pub reasons: Vec<ReasonView>,
     /// The owner; `None` where nobody is named.
     pub owner: Option<PersonView>,
+    /// The group that is written down as the owner, where nobody is named.
+    pub owning_team: Option<String>,
     /// What mainly speaks for the owner.
     pub basis: Option<&'static str>,
     /// How likely the owner is.
@@ -224,6 +226,7 @@ pub fn owned(case: &Case, position: usize) -> Owned {
         path: path(attribution),
         status: finding.status,
         reasons: reasons(finding),
+        owning_team: owning_team(case, attribution),
         basis: attribution.owner.map(|owner| owner.basis.word()),
         confidence: attribution.owner.map(|owner| owner.confidence),
         verdict: attribution.owner.map(|owner| owner.verdict.word()),
@@ -270,6 +273,7 @@ fn nothing() -> Owned {
         status: Status::Unattributed,
         reasons: Vec::new(),
         owner: None,
+        owning_team: None,
         basis: None,
         confidence: None,
         verdict: None,
@@ -338,6 +342,13 @@ fn without(case: &Case, attribution: &Attribution) -> Vec<Without> {
             owner: attribution.named_without(spoken.kind).map(|person| views::person(case, person)),
         })
         .collect()
+}
+
+/// The only group that is written down as the owner, where the evidence names no more than it.
+fn owning_team(case: &Case, attribution: &Attribution) -> Option<String> {
+    let [team] = attribution.teams.as_slice() else { return None };
+    let named = || naming::display(case, *team).unwrap_or_else(|| naming::canonical(case, *team));
+    attribution.owner.is_none().then(named)
 }
 
 /// A name with the realm that gives it.

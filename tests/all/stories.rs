@@ -28,6 +28,7 @@ struct Ask {
     nobody: bool,
     reasons: Option<Vec<String>>,
     basis: Option<String>,
+    owning_team: Option<String>,
     verdict: Option<String>,
     verdict_at_most: Option<String>,
     /// The vendor's ids of records that the chain cites, in this order.
@@ -113,6 +114,7 @@ fn check(case: &Case, bundle: &Path, ask: &Ask) -> Vec<String> {
         ("status", &ask.status, &item["status"]),
         ("owner", &ask.owner, &item["owner"]["id"]),
         ("basis", &ask.basis, &item["basis"]),
+        ("owning team", &ask.owning_team, &item["owning_team"]),
         ("verdict", &ask.verdict, &item["verdict"]),
         ("performed by", &ask.performed_by, &item["performed_by"]),
     ] {

@@ -29,9 +29,13 @@ impl Signal for Declared {
         let mut named: Vec<Named> = Vec::new();
         for row in in_force(asker, thing, until) {
             let Event::Declared { owner, .. } = row.event else { continue };
-            let people = match person(asker, owner, row.when.instant()) {
-                Some(person) => vec![(person, None)],
-                None => members(asker, owner, until),
+            let people = match (person(asker, owner, row.when.instant()), group(asker, owner)) {
+                (Some(person), _) => vec![(person, None)],
+                (None, Some(group)) => {
+                    out.teams.push(group);
+                    members(asker, group, until)
+                }
+                (None, None) => Vec::new(),
             };
             if people.is_empty() {
                 inherited(asker, thing, (owner, row), until, out);
@@ -182,12 +186,15 @@ pub(super) fn person(asker: &Asker<'_>, owner: HandleId, at: Option<Instant>) ->
     named.or_else(|| identities.called(asker.ground.facts.text(owner), at))
 }
 
-/// The people in a group by then, each with the record that says so; nobody where the owner is no group.
-fn members(asker: &Asker<'_>, owner: HandleId, until: Instant) -> Vec<(IdentityId, Option<EvidenceId>)> {
+/// The group that a declaration names.
+fn group(asker: &Asker<'_>, owner: HandleId) -> Option<IdentityId> {
+    let identities = asker.ground.identities;
+    identities.always(owner).filter(|id| identities.kind(*id) == Kind::Team)
+}
+
+/// The people in a group by then, each with the record that says so.
+fn members(asker: &Asker<'_>, group: IdentityId, until: Instant) -> Vec<(IdentityId, Option<EvidenceId>)> {
     let (facts, identities) = (asker.ground.facts, asker.ground.identities);
-    let Some(group) = identities.always(owner).filter(|id| identities.kind(*id) == Kind::Team) else {
-        return Vec::new();
-    };
     // Of a team that is no more, whoever led it answers.
     if team::dissolved(asker.ground, group, until).is_some() {
         return Vec::new();

@@ -125,7 +125,9 @@ pub fn person(person: &PersonView) -> String {
 
 fn owner(page: &mut Page, item: &Owned) {
     let Some(owner) = &item.owner else {
-        page.labelled_in("Owner", "nobody can be named", Some(Tone::Warn));
+        let team =
+            item.owning_team.as_ref().map(|team| format!("; the group {team} is written down")).unwrap_or_default();
+        page.labelled_in("Owner", &format!("nobody can be named{team}"), Some(Tone::Warn));
         return;
     };
     let verdict = item.verdict.zip(item.confidence).map(|(verdict, confidence)| format!("{verdict} · {confidence:.2}"));

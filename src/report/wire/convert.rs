@@ -182,7 +182,7 @@ pub fn owned(item: &Owned, labels: &Labels<'_>) -> v1::Owned {
         reasons: item.reasons.iter().map(|one| reason(one, labels)).collect(),
         owner: item.owner.as_ref().map(person),
         technical_owner: None,
-        owning_team: None,
+        owning_team: some(item.owning_team.as_ref()),
         basis: item.basis.map(str::to_owned),
         confidence: item.confidence.map(share),
         verdict: item.verdict.map(str::to_owned),
