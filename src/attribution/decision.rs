@@ -144,4 +144,6 @@ pub enum WhyCode {
     SelfAsserted,
     /// The identity that acted is shared by several.
     SharedCredential,
+    /// Another company operates it, and nobody is known who let it in.
+    ThirdPartyOperated,
 }
