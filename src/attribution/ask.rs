@@ -10,6 +10,7 @@ use super::evidence::{Observation, Observed};
 use super::things::{Thing, Things};
 use super::{signals, weigh};
 use crate::base::time::Instant;
+use crate::fact::claim::{Detail, Standing};
 use crate::identity::IdentityId;
 use crate::identity::grade::Grade;
 use crate::lineage::walk::Hop;
@@ -40,6 +41,17 @@ impl<'a> Asker<'a> {
     /// One who only looks at what people did themselves, before anything is known of how common that is.
     pub(super) fn direct(ground: Ground<'a>, things: &'a Things) -> Self {
         Self { ground, things, census: None, corrections: Corrections::default(), path: RefCell::default() }
+    }
+
+    /// Whether an identity is another company's.
+    pub(super) fn is_outside(&self, id: IdentityId) -> bool {
+        let facts = self.ground.facts;
+        self.ground.identities.handles(id).iter().any(|handle| {
+            let mut rows = facts.standing_of(*handle);
+            rows.any(
+                |row| matches!(row.claim, Standing::Described { who, detail: Detail::Outside, .. } if who == *handle),
+            )
+        })
     }
 
     /// What is observed of a thing up to an instant.

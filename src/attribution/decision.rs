@@ -146,4 +146,6 @@ pub enum WhyCode {
     SelfAsserted,
     /// The identity that acted is shared by several.
     SharedCredential,
+    /// Another company operates it, and nobody is known who let it in.
+    ThirdPartyOperated,
 }

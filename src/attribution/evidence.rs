@@ -121,6 +121,8 @@ pub enum Ending {
     Several(Vec<IdentityId>),
     /// At an identity that several things share: which of them acted cannot be told.
     Shared(IdentityId),
+    /// At another company, of which nobody knows who let it in.
+    Outside(IdentityId),
     /// At a session or principal of which no record says where it came from.
     Broken(IdentityId),
 }

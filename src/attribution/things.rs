@@ -8,8 +8,8 @@ use crate::base::lookup::{Map, Set};
 use crate::base::time::Instant;
 use crate::fact::claim::{Act, Becoming, Detail, Event, Folded, Span, Standing, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
-use crate::identity::IdentityId;
 use crate::identity::kind::Kind;
+use crate::identity::{Identities, IdentityId};
 use crate::lineage::walk::{End, Walk};
 
 /// An acting thing.
@@ -167,6 +167,8 @@ struct Ties {
     /// The word for what kind of thing an identity is.
     kinds: Map<IdentityId, String>,
     vendor_managed: Set<IdentityId>,
+    /// Callers of another company: they are nobody's things here.
+    outside: Set<IdentityId>,
     /// Principals that a service, a pipeline or an unknown caller became.
     by_machines: Set<IdentityId>,
     /// Principals that people became, and that platforms open for people alone.
@@ -195,6 +197,11 @@ impl Ties {
                 Standing::Described { who, detail: Detail::Kind, value } => {
                     if let Some(id) = identities.one(who, span.first.instant()) {
                         ties.kinds.insert(id, facts.text(value).to_owned());
+                    }
+                }
+                Standing::Described { who, detail: Detail::Outside, .. } => {
+                    if let Some(id) = identities.one(who, span.first.instant()) {
+                        ties.outside.insert(id);
                     }
                 }
                 Standing::Described { who, detail: Detail::VendorManaged, .. } => {
@@ -294,6 +301,7 @@ fn roll_up(ground: Ground<'_>, ties: &Ties, list: &mut [Thing]) -> Set<IdentityI
             covered.insert(principal);
             if let Some(thing) = list.get_mut(*position) {
                 thing.members.push(principal);
+                thing.members.extend(bots(identities, ties, principal));
             }
         }
         if let Some(first) = runners.first() {
@@ -346,6 +354,12 @@ fn hold(
     }
 }
 
+/// User accounts that a platform made for a principal: they act as it under a name of their own.
+fn bots(identities: &Identities, ties: &Ties, principal: IdentityId) -> impl Iterator<Item = IdentityId> {
+    let runners = ties.runners(principal).iter().map(|(runner, _)| *runner);
+    runners.filter(|runner| identities.kind(*runner) == Kind::Bot)
+}
+
 /// Service users that do nothing but enter one role: user and role.
 fn entering(ground: Ground<'_>, ties: &Ties) -> Vec<(IdentityId, IdentityId)> {
     let (facts, identities) = (ground.facts, ground.identities);
@@ -392,13 +406,14 @@ fn principals(ground: Ground<'_>, ties: &Ties, covered: &Set<IdentityId>) -> Vec
     let mut found = Vec::new();
     for id in identities.iter() {
         match identities.kind(id) {
-            Kind::Principal if !covered.contains(&id) => {
+            Kind::Principal if !covered.contains(&id) && !ties.outside.contains(&id) => {
                 let kind = ties.kind(id, "principal");
                 let access_of_people = ties.by_people.contains(&id) && !ties.by_machines.contains(&id);
                 let acting = kind != "root-user" && !access_of_people && !ties.runners(id).is_empty();
                 let mut thing = thing(ties, id, kind, acting);
                 let runners = ties.runners(id).iter().map(|(runner, _)| *runner);
                 thing.members.extend(runners.filter(|runner| identities.kind(*runner) == Kind::Key));
+                thing.members.extend(bots(identities, ties, id));
                 found.push(thing);
             }
             Kind::Person => {

@@ -321,6 +321,7 @@ fn whys(dead_ends: &[DeadEnd], observations: &[Observation], made_in_view: bool)
             }
             Ending::Machine(_) => &[WhyCode::MachineOnly],
             Ending::Shared(_) => &[WhyCode::SharedCredential],
+            Ending::Outside(_) => &[WhyCode::ThirdPartyOperated],
             Ending::Several(_) | Ending::Broken(_) => &[WhyCode::ChainBroken],
         };
         let claimed = (!dead_end.claims.is_empty()).then_some(&WhyCode::SelfAsserted);

@@ -194,6 +194,8 @@ pub enum Detail {
     Touched,
     /// When it was last changed, by its own record, which does not say by whom.
     Changed,
+    /// Another company's: it was let in as an outsider, and how.
+    Outside,
 }
 
 /// The ways of making.

@@ -79,11 +79,13 @@ pub enum ReasonCode {
     ChainBroken,
     /// The only name is one that the caller could choose.
     SelfAsserted,
+    /// Another company operates it.
+    ThirdPartyOperated,
 }
 
 impl ReasonCode {
     /// Every reason, in order: the closed list of the schema.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::OwnerLeft,
         Self::ContractEnded,
         Self::OwnerUnavailable,
@@ -98,6 +100,7 @@ impl ReasonCode {
         Self::SharedCredential,
         Self::ChainBroken,
         Self::SelfAsserted,
+        Self::ThirdPartyOperated,
     ];
 
     /// The word for it, as machine output writes it.
@@ -118,6 +121,7 @@ impl ReasonCode {
             Self::SharedCredential => "shared-credential",
             Self::ChainBroken => "chain-broken",
             Self::SelfAsserted => "self-asserted",
+            Self::ThirdPartyOperated => "third-party-operated",
         }
     }
 }
@@ -253,6 +257,7 @@ fn unattributed(ground: Ground<'_>, people: &Roster, thing: &Thing, attribution:
         WhyCode::MachineOnly => ReasonCode::MachineOnly,
         WhyCode::SelfAsserted => ReasonCode::SelfAsserted,
         WhyCode::SharedCredential => ReasonCode::SharedCredential,
+        WhyCode::ThirdPartyOperated => ReasonCode::ThirdPartyOperated,
     };
     let whys = attribution.whys.iter();
     let mut reasons: Vec<Reason> = whys

@@ -25,20 +25,23 @@ fn person(case: &Case, id: IdentityId) -> String {
     }
 }
 
-/// The primary e-mail address of a person: the one seen last in a directory, lower case; else a login that is an address.
+/// The primary e-mail address of a person: the one seen last in a directory, lower case; else a login that is an address. A
+/// name that is another's too (a shared mailbox) comes last.
 #[must_use]
 pub fn email(case: &Case, id: IdentityId) -> Option<String> {
     let (facts, identities) = (case.facts(), case.identities());
-    let mut best: Option<(bool, When, String)> = None;
+    let mut best: Option<(bool, bool, When, String)> = None;
     for handle in identities.handles(id) {
         for row in facts.standing_of(*handle) {
             let Standing::Tied { a, b, tie: Tie::Named } = row.claim else { continue };
             let name = facts.handle(b);
             let is_name = matches!(name.kind, HandleKind::Email | HandleKind::Login) && name.value.contains('@');
             if a == *handle && is_name {
-                let this = (name.kind == HandleKind::Email, row.span.last, name.value.to_lowercase());
-                let better = |before: &(bool, When, String)| {
-                    (this.0, this.1).cmp(&(before.0, before.1)).then_with(|| before.2.cmp(&this.2)).is_gt()
+                let own = identities.one(b, row.span.last.instant()) == Some(id);
+                let this = (own, name.kind == HandleKind::Email, row.span.last, name.value.to_lowercase());
+                let better = |before: &(bool, bool, When, String)| {
+                    let rank = (this.0, this.1, this.2).cmp(&(before.0, before.1, before.2));
+                    rank.then_with(|| before.3.cmp(&this.3)).is_gt()
                 };
                 if best.as_ref().is_none_or(better) {
                     best = Some(this);
@@ -55,7 +58,7 @@ pub fn email(case: &Case, id: IdentityId) -> Option<String> {
         logins.sort_unstable();
         logins.into_iter().next()
     };
-    best.map(|(_, _, email)| email).or_else(login)
+    best.map(|(_, _, _, email)| email).or_else(login)
 }
 
 /// `<realm>:<id>`, for people without an address and for telling two holders of one address apart.

@@ -108,6 +108,8 @@ fn observe(
         }
         End::Machine(at) | End::Broken(at) => match asker.things.behind(ground, maker, &walk) {
             Behind::One(machine) if machine == thing.id => {}
+            // Another company did it: whoever answers for the way in that it was given answers for what it made.
+            Behind::One(role) if asker.is_outside(*at) => inherited(asker, role, kind, row, &walk, last, out),
             // Nobody knows who opened the session, and a role is only what it was opened for: the trail breaks here.
             Behind::One(role) if is_only_entered(asker, &walk, role) => {
                 dead_end(asker, kind, Ending::Broken(*at), row, &walk, last, out);
@@ -190,7 +192,14 @@ fn inherited(
     out: &mut Observed,
 ) {
     let Some(owner) = asker.owner_of(machine, row.when.instant()) else {
-        return dead_end(asker, kind, Ending::Machine(machine), row, walk, last, out);
+        return match walk.end {
+            // What an outsider calls itself says nothing of anybody here.
+            End::Machine(at) | End::Broken(at) if asker.is_outside(at) => {
+                let walk = Walk { claims: Vec::new(), ..walk.clone() };
+                dead_end(asker, kind, Ending::Outside(at), row, &walk, last, out);
+            }
+            _ => dead_end(asker, kind, Ending::Machine(machine), row, walk, last, out),
+        };
     };
     let mut chain = owner.chain;
     chain.extend(walk.hops.iter().cloned());
@@ -222,7 +231,7 @@ fn dead_end(
     let claims = walk.claims.clone();
     let by_vendor = match end {
         Ending::Machine(machine) => asker.things.get(machine).is_some_and(|thing| thing.vendor_managed),
-        Ending::Several(_) | Ending::Shared(_) | Ending::Broken(_) => false,
+        Ending::Several(_) | Ending::Shared(_) | Ending::Outside(_) | Ending::Broken(_) => false,
     };
     out.dead_ends.push(DeadEnd { kind, end, record: row.record, at: row.when, chain, by_vendor, claims });
 }

@@ -99,6 +99,7 @@ pub fn sentence(reason: &ReasonView, paper: &Paper) -> String {
         "born-ownerless" => "no human is seen behind its making",
         "before-log-window" => "made before the records begin",
         "machine-only" => "the trail ends at a machine",
+        "third-party-operated" => "another company operates it",
         "shared-credential" => "the identity that acted is shared by several",
         "chain-broken" => "the trail breaks",
         "self-asserted" => "the only name is one the caller chose",

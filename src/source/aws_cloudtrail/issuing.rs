@@ -28,6 +28,8 @@ struct Request<'a> {
     #[serde(borrow)]
     source_identity: Text<'a>,
     #[serde(borrow)]
+    external_id: Text<'a>,
+    #[serde(borrow)]
     name: Text<'a>,
     #[serde(borrow)]
     target_principal: Text<'a>,
@@ -188,6 +190,11 @@ fn assumed(event: &Event<'_>, how: Becoming, facts: &mut FactWriter) {
     let (request, response) = (part::<Request<'_>>(event.entry.request), part(event.entry.response));
     let Some(session) = session(event, &response, &request, facts) else { return };
     facts.became(event.actor.by, how, session);
+    // A caller of another account that proves an external id is a third party: the id is asked of nobody else. Wrong where
+    // a company asks it of an account of its own whose trail is not here. The id itself is not kept.
+    if request.external_id.get().is_some() && event.identity().kind.get() == Some("AWSAccount") {
+        facts.described(event.actor.by, Detail::Outside, "external id");
+    }
     if let Some(name) = request.role_session_name.get().or(request.name.get()) {
         session_name(facts, session, name, false);
     }
