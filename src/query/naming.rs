@@ -3,7 +3,7 @@
 use crate::base::origin::StableHash;
 use crate::base::time::When;
 use crate::case::Case;
-use crate::fact::claim::{Detail, Event, Standing, Tie};
+use crate::fact::claim::{Detail, Event, Folded, Standing, Tie};
 use crate::fact::handle::{Handle, HandleId, HandleKind};
 use crate::identity::IdentityId;
 use crate::identity::kind::Kind;
@@ -104,19 +104,26 @@ fn host(realm: &str) -> &str {
     realm.split_once(':').map_or(realm, |(system, host)| if host.is_empty() { system } else { host })
 }
 
-/// Of the names of an agent that stand for themselves, the one that it was written under. Of a published agent that is its
-/// resource, not its identity in the directory.
+/// Of the names of an agent that stand for themselves, the lasting one that it was written under. Of a published agent
+/// that is its resource, not its identity in the directory; of a grant the app's id, not the app's label.
 fn written(case: &Case, id: IdentityId) -> Option<HandleId> {
     let facts = case.facts();
-    let plain = case.identities().handles(id).iter().copied().filter(|handle| {
+    let handles = case.identities().handles(id);
+    let plain = |handle: &HandleId| {
         let handle = facts.handle(*handle);
         handle.kind == HandleKind::Agent && handle.realm.is_empty()
-    });
+    };
+    let is_name_of = |row: &Folded<Standing>, handle: HandleId| match row.claim {
+        Standing::Tied { a, b, tie: Tie::Named } => b == handle && a != handle && handles.contains(&a) && plain(&a),
+        _ => false,
+    };
+    let lasting = |handle: &HandleId| !facts.standing_of(*handle).any(|row| is_name_of(row, *handle));
     let made = |handle: &HandleId| {
         let is_made = |event: &Event| matches!(event, Event::Made { made, .. } if made == handle);
         facts.events_of(*handle).any(|row| is_made(&row.event))
     };
-    plain.clone().find(made).or_else(|| plain.clone().next())
+    let rank = |handle: &HandleId| (!lasting(handle), !made(handle));
+    handles.iter().copied().filter(plain).min_by_key(rank)
 }
 
 /// Whether an id begins with its system's name already (`mcp:…`).
