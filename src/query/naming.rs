@@ -3,7 +3,7 @@
 use crate::base::origin::StableHash;
 use crate::base::time::When;
 use crate::case::Case;
-use crate::fact::claim::{Detail, Event, Standing, Tie};
+use crate::fact::claim::{Detail, Event, Folded, Standing, Tie};
 use crate::fact::handle::{Handle, HandleId, HandleKind};
 use crate::identity::IdentityId;
 use crate::identity::kind::Kind;
@@ -105,7 +105,7 @@ fn host(realm: &str) -> &str {
 }
 
 /// Of the names of an agent that stand for themselves, the one that it was written under. Of a published agent that is its
-/// resource, not its identity in the directory.
+/// resource, not its identity in the directory; of a user's access to an app the one by the app's id, not by its label.
 fn written(case: &Case, id: IdentityId) -> Option<HandleId> {
     let facts = case.facts();
     let plain = case.identities().handles(id).iter().copied().filter(|handle| {
@@ -116,7 +116,16 @@ fn written(case: &Case, id: IdentityId) -> Option<HandleId> {
         let is_made = |event: &Event| matches!(event, Event::Made { made, .. } if made == handle);
         facts.events_of(*handle).any(|row| is_made(&row.event))
     };
-    plain.clone().find(made).or_else(|| plain.clone().next())
+    let is_label = |handle: &HandleId| {
+        let named =
+            |row: &Folded<Standing>| matches!(row.claim, Standing::Tied { b, tie: Tie::Named, .. } if b == *handle);
+        facts.text(*handle).starts_with("grant:") && facts.standing_of(*handle).any(named)
+    };
+    plain
+        .clone()
+        .find(|handle| made(handle) && !is_label(handle))
+        .or_else(|| plain.clone().find(|handle| !is_label(handle)))
+        .or_else(|| plain.clone().next())
 }
 
 /// Whether an id begins with its system's name already (`mcp:…`).
