@@ -91,7 +91,7 @@ fn installed(sentence: &str, actor: Actor, facts: &mut FactWriter) -> Option<Han
     Some(app)
 }
 
-/// An app by its label, in a realm of its own: labels are not ids.
+/// An app by its label, in a realm of its own: labels are not ids, and the realm is no organisation.
 fn labelled(facts: &mut FactWriter, label: &str) -> HandleId {
     let app = facts.handle(HandleKind::PrincipalName, "salesforce-apps", label.trim());
     facts.described(app, Detail::Kind, "connected-app");
