@@ -36,14 +36,16 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  clutch -b exports/ who-owns XCZ9AGUFOR          who is accountable for this agent, and how we know
+  clutch -b exports/ who-owns XCZ9AGUFOR    who is accountable for it, and why
   clutch -b exports/ owned-by mira.holt@example.com
-  clutch -b exports/ orphans --check              for a pipeline: exit code 1 when there is an orphan
-  clutch -b exports/ coverage                     what was read, what was not, and why
-  clutch sources aws_cloudtrail                   how to export it
+  clutch -b exports/ orphans --check        for a pipeline: 1 if there is one
+  clutch -b exports/ coverage               what was read, what not, and why
+  clutch sources aws_cloudtrail             how to export it
 
-Exit codes: 0 answered · 1 the check found something · 2 wrong command line · 3 name unknown or ambiguous ·
-4 bundle not (all) readable · 5 answer not written, or a fault of ours";
+Exit codes:
+  0 answered            1 the check found something   2 wrong command line
+  3 name unknown        4 bundle not (all) readable   5 answer not written,
+    or ambiguous                                        or a fault of ours";
 
 /// Runs the command line.
 #[must_use]

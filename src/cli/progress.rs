@@ -12,6 +12,9 @@ use crate::base::progress::Progress;
 /// How often the bar is drawn.
 const BEAT: Duration = Duration::from_millis(100);
 
+/// Work that is done sooner needs no bar.
+const PATIENCE: Duration = Duration::from_millis(400);
+
 const LOOKS: &str = " {bar:24} {bytes}/{total_bytes} · {msg} · {bytes_per_sec} · {eta} left";
 
 /// The counters of a run, and the bar that shows them.
@@ -36,6 +39,7 @@ impl Bar {
     pub(super) fn finish(self) {
         if let Some((done, thread)) = self.drawing {
             done.store(true, Ordering::Relaxed);
+            thread.thread().unpark();
             // A bar that could not be drawn is no reason to stop.
             let _ = thread.join();
         }
@@ -43,6 +47,13 @@ impl Bar {
 }
 
 fn draw(progress: &Progress, done: &AtomicBool) {
+    let start = std::time::Instant::now();
+    while start.elapsed() < PATIENCE {
+        if done.load(Ordering::Relaxed) {
+            return;
+        }
+        thread::park_timeout(PATIENCE.saturating_sub(start.elapsed()));
+    }
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
     if let Ok(style) = ProgressStyle::with_template(LOOKS) {
         bar.set_style(style.progress_chars("━━─"));
@@ -53,7 +64,7 @@ fn draw(progress: &Progress, done: &AtomicBool) {
         bar.set_position(look.done);
         let records = crate::report::text::counted(look.records, "record", "records");
         bar.set_message(if look.done < look.total { records } else { format!("{records}, joining") });
-        thread::sleep(BEAT);
+        thread::park_timeout(BEAT);
     }
     bar.finish_and_clear();
 }

@@ -196,7 +196,8 @@ fn joined(page: &mut Page, item: &Owned, cite: &Citations) {
         let more = joins.count();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let label = if at == 0 { "Same" } else { "" };
-        let text = format!("{} = {}{more}", elided(&join.a, 22), elided(&join.b, 22));
+        let half = page.column().saturating_sub(more.len() + " = ".len()) / 2;
+        let text = format!("{} = {}{more}", elided(&join.a, half), elided(&join.b, half));
         let record = join.evidence.first().map_or("", |record| cite.label(*record));
         page.sides(label, &text, &format!("{}  {grade}  {record}", rule.word()), (None, Some(Tone::Faint)));
     }
@@ -222,11 +223,11 @@ fn without(page: &mut Page, item: &Owned) {
         .owner
         .as_ref()
         .map_or_else(|| "nobody could be named".to_owned(), |owner| format!("it would be {}", person(owner)));
-    let mut text = format!("Without {}, {then}.", noun(without.kind));
+    let mut text = format!("{}, {then}.", noun(without.kind));
     if let Some((second, confidence)) = &item.runner_up {
         text.push_str(&format!(" Runner-up: {}, {confidence:.2}.", person(second)));
     }
-    page.labelled("", &text);
+    page.labelled("Without", &text);
 }
 
 /// A kind of evidence as a noun.
