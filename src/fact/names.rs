@@ -26,7 +26,8 @@ pub(super) struct Names {
     realms: Symbols,
     rows: Vec<Row>,
     stable: Vec<u64>,
-    table: HashTable<HandleId>,
+    /// Each handle with its hash, so that the table grows without a look at the texts.
+    table: HashTable<(u64, HandleId)>,
     seed: RandomState,
 }
 
@@ -34,7 +35,7 @@ impl Names {
     /// The number of a handle, added to the table if it is new.
     pub(super) fn intern(&mut self, handle: Handle<'_>) -> HandleId {
         let hash = hash_of(&self.seed, &handle);
-        if let Some(found) = self.table.find(hash, |id| self.is(*id, &handle)) {
+        if let Some((_, found)) = self.table.find(hash, |(known, id)| *known == hash && self.is(*id, &handle)) {
             return *found;
         }
         let (Some(id), Ok(length)) = (HandleId::from_index(self.rows.len()), u32::try_from(handle.value.len())) else {
@@ -44,10 +45,7 @@ impl Names {
         self.rows.push(Row { start: self.text.len() as u64, length, realm, kind: handle.kind });
         self.text.push_str(handle.value);
         self.stable.push(handle.stable_hash());
-        let Self { text, realms, rows, table, seed, .. } = self;
-        table.insert_unique(hash, id, |other| {
-            rows.get(other.index()).map_or(0, |row| hash_of(seed, &row.handle(text, realms)))
-        });
+        self.table.insert_unique(hash, (hash, id), |(known, _)| *known);
         id
     }
 
