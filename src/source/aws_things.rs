@@ -10,7 +10,10 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
+
 use super::aws_names::{Arn, unqualified_function};
+use super::text::{Part, Text};
 use crate::fact::claim::{Detail, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::Stand;
@@ -124,6 +127,28 @@ pub(crate) fn by_arn(out: &mut impl Stand, text: &str) -> Option<HandleId> {
         ("ecs", "task-definition") => out.handle(HandleKind::Workload, "", family(text)),
         _ => out.handle(HandleKind::Resource, "", text),
     })
+}
+
+/// What an AgentCore runtime runs, in requests and in snapshots.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Artifact<'a> {
+    #[serde(borrow)]
+    container_configuration: Part<Container<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Container<'a> {
+    #[serde(borrow)]
+    container_uri: Text<'a>,
+}
+
+impl Artifact<'_> {
+    /// The container image; its tag often is a commit.
+    pub(crate) fn image(&self) -> Option<&str> {
+        self.container_configuration.get()?.container_uri.get()
+    }
 }
 
 /// A task definition without its revision.

@@ -20,7 +20,7 @@ use super::gcp_names::{
 };
 use super::text::{Part, Parts, Text};
 use super::texts::{Exact, Texts};
-use super::{Card, Export, Fit, Reading, Refusal, Shape, Source};
+use super::{Card, Export, Fit, Reading, Refusal, Shape, Source, parsed};
 use crate::base::time::Instant;
 use crate::bundle::record::{Around, Object, Record};
 use crate::fact::claim::{Detail, Tie};
@@ -258,10 +258,6 @@ impl Source for GcpSnapshot {
         }
         Ok(Reading::Claimed)
     }
-}
-
-fn parsed<'a, T: Deserialize<'a>>(object: &Object<'a>) -> Result<T, Refusal> {
-    serde_json::from_str(object.text).map_err(|_| Refusal::Unreadable("the record"))
 }
 
 fn policy(policy: Option<&Policy<'_>>, on: &str, facts: &mut FactWriter) {

@@ -24,7 +24,7 @@
 use std::fmt;
 
 use crate::base::time::Instant;
-use crate::bundle::record::{Around, Body, Record};
+use crate::bundle::record::{Around, Body, Object, Record};
 use crate::fact::writer::FactWriter;
 
 pub mod active_directory;
@@ -272,6 +272,11 @@ pub fn pick(shape: &Shape<'_>, last: Option<&'static dyn Source>) -> Pick {
         }
     }
     best.1
+}
+
+/// Reads a whole record into the fields that are used.
+pub(crate) fn parsed<'a, T: serde::Deserialize<'a>>(object: &Object<'a>) -> Result<T, Refusal> {
+    serde_json::from_str(object.text).map_err(|_| Refusal::Unreadable("the record"))
 }
 
 /// Reads a time that a needed field holds.

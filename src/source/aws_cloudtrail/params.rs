@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::{Event, part};
 use crate::source::aws_names::Arn;
 use crate::source::aws_tags::Tags;
+use crate::source::aws_things::Artifact;
 use crate::source::text::{Part, Parts, Text};
 
 /// Words that say of an alias that it is no production.
@@ -109,20 +110,6 @@ pub(super) struct Request<'a> {
     pub(super) tags: Tags<'a>,
     #[serde(borrow)]
     instances_set: Part<Items<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Artifact<'a> {
-    #[serde(borrow)]
-    container_configuration: Part<Container<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Container<'a> {
-    #[serde(borrow)]
-    container_uri: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -289,7 +276,7 @@ impl<'a> Params<'a> {
     /// The container image that a runtime or task was made from; its tag often is a commit.
     pub(super) fn image(&self) -> Option<&str> {
         let artifact = self.request.agent_runtime_artifact.get();
-        let runtime = artifact.and_then(|artifact| artifact.container_configuration.get()?.container_uri.get());
+        let runtime = artifact.and_then(Artifact::image);
         runtime.or_else(|| self.request.container_definitions.get().iter().find_map(|container| container.image.get()))
     }
 

@@ -25,7 +25,7 @@ use serde::Deserialize;
 use super::aws_depends::Depends;
 use super::aws_names::{Arn, principal, time};
 use super::aws_tags::{Tags, tagged};
-use super::aws_things::{BEDROCK_AGENT, GATEWAY, agent, agent_by_id, agent_of, by_arn, called};
+use super::aws_things::{Artifact, BEDROCK_AGENT, GATEWAY, agent, agent_by_id, agent_of, by_arn, called};
 use super::text::{Part, Text};
 use super::texts::Texts;
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source};
@@ -169,20 +169,6 @@ struct Identity<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Artifact<'a> {
-    #[serde(borrow)]
-    container_configuration: Part<Container<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Container<'a> {
-    #[serde(borrow)]
-    container_uri: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Authorizer<'a> {
     #[serde(rename = "customJWTAuthorizer", borrow)]
@@ -273,8 +259,7 @@ fn itself(entry: &Entry<'_>, known: HandleId, arn: Option<&str>, facts: &mut Fac
     {
         facts.tied(known, Tie::Named, identity);
     }
-    let image = entry.agent_runtime_artifact.get().and_then(|artifact| artifact.container_configuration.get());
-    if let Some(image) = image.and_then(|container| container.container_uri.get()) {
+    if let Some(image) = entry.agent_runtime_artifact.get().and_then(Artifact::image) {
         facts.described(known, Detail::Commit, image.rsplit([':', '@']).next().unwrap_or_default());
     }
     if let Some(tokens) = entry.authorizer_configuration.get().and_then(|authorizer| authorizer.tokens.get()) {

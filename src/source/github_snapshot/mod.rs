@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 use super::github_names;
 use super::text::{Part, Text};
-use super::{Card, Export, Fit, Reading, Refusal, Shape, Source};
+use super::{Card, Export, Fit, Reading, Refusal, Shape, Source, parsed};
 use crate::base::time::Instant;
 use crate::bundle::record::{Object, Record};
 use crate::fact::claim::Detail;
@@ -182,10 +182,6 @@ impl Source for GithubSnapshot {
         }
         Ok(Reading::Claimed)
     }
-}
-
-fn parsed<'a, T: Deserialize<'a>>(object: &Object<'a>) -> Result<T, Refusal> {
-    serde_json::from_str(object.text).map_err(|_| Refusal::Unreadable("the record"))
 }
 
 /// The account that another record shows; `None` where it was deleted.

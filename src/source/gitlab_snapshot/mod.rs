@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use super::gitlab_names::{self, User};
 use super::text::{Part, Parts, Text};
-use super::{Card, Export, Fit, Reading, Refusal, Shape, Source};
+use super::{Card, Export, Fit, Reading, Refusal, Shape, Source, parsed};
 use crate::base::time::{Instant, When};
 use crate::bundle::record::{Object, Record};
 use crate::fact::claim::{Detail, Making, Tie};
@@ -218,10 +218,6 @@ impl Source for GitlabSnapshot {
         }
         Ok(Reading::Claimed)
     }
-}
-
-fn parsed<'a, T: Deserialize<'a>>(object: &Object<'a>) -> Result<T, Refusal> {
-    serde_json::from_str(object.text).map_err(|_| Refusal::Unreadable("the record"))
 }
 
 /// The account that another record shows, under its names alone.

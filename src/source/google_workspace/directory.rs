@@ -13,11 +13,11 @@ use crate::bundle::record::{Object, Row};
 use crate::fact::claim::{Declaring, Detail, Tie};
 use crate::fact::handle::HandleKind;
 use crate::fact::writer::{FactWriter, Stand};
-use crate::source::Refusal;
 use crate::source::gcp_names::GOOGLE;
 use crate::source::text::is_address;
 use crate::source::text::{Part, Parts, Text};
 use crate::source::texts::{Exact, Texts};
+use crate::source::{Refusal, parsed};
 
 /// What a record of the directory is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,10 +167,6 @@ pub(super) fn write(
         Kind::User => {}
     }
     Ok(())
-}
-
-fn parsed<'a, T: Deserialize<'a>>(object: &Object<'a>) -> Result<T, Refusal> {
-    serde_json::from_str(object.text).map_err(|_| Refusal::Unreadable("the record"))
 }
 
 /// A row of GAM's table of apps that users gave access to.

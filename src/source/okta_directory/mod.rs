@@ -20,7 +20,7 @@ use things::Owners;
 
 use super::okta_names::{self, has_prefix, is_id};
 use super::text::{Part, Text};
-use super::{Card, Export, Fit, Reading, Refusal, Shape, Source};
+use super::{Card, Export, Fit, Reading, Refusal, Shape, Source, parsed};
 use crate::base::time::{Instant, When};
 use crate::bundle::record::{Around, Object, Record};
 use crate::fact::claim::{Detail, Tie};
@@ -266,10 +266,6 @@ impl Source for OktaDirectory {
         }
         Ok(Reading::Claimed)
     }
-}
-
-fn parsed<'a, T: Deserialize<'a>>(object: &Object<'a>) -> Result<T, Refusal> {
-    serde_json::from_str(object.text).map_err(|_| Refusal::Unreadable("the record"))
 }
 
 /// A user: names, state, team, manager.
