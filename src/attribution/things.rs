@@ -88,6 +88,13 @@ impl Things {
         &self.list
     }
 
+    /// The things that act as a principal or live on a key, where they are several; none where it is a thing itself.
+    #[must_use]
+    pub fn sharing(&self, member: IdentityId) -> &[IdentityId] {
+        let things = self.sharing.get(&member).map(Vec::as_slice).unwrap_or_default();
+        if things.len() > 1 && self.position(member).is_none() { things } else { &[] }
+    }
+
     /// How many things a session or principal made or changed.
     #[must_use]
     pub fn touched_by(&self, maker: IdentityId) -> u32 {

@@ -16,6 +16,7 @@ pub mod naming;
 pub mod orphans;
 pub mod owned_by;
 pub mod records;
+pub mod shared;
 pub mod show;
 pub mod sources;
 pub mod views;

@@ -3,6 +3,7 @@
 use super::gaps::{self, Gap};
 use super::lookup::{Meant, Names};
 use super::naming;
+use super::shared::{self, Shared};
 use super::views::{self, AgentView, CandidateView, HopView, PersonView};
 use crate::attribution::decision::{Attribution, Candidate};
 use crate::attribution::evidence::SignalKind;
@@ -10,7 +11,7 @@ use crate::attribution::things::Thing;
 use crate::base::origin::{EvidenceId, StableHash};
 use crate::base::time::Instant;
 use crate::case::Case;
-use crate::fact::claim::{Standing, Tie};
+use crate::fact::claim::{Detail, Standing, Tie};
 use crate::fact::handle::HandleId;
 use crate::identity::IdentityId;
 pub use crate::identity::join::Rule;
@@ -25,6 +26,8 @@ use crate::lineage::link::Relation;
 pub enum Answer {
     /// Who owns it.
     Owned(Box<Owned>),
+    /// Several act through it: each has its own owner.
+    Shared(Box<Shared>),
     /// The name means several.
     Ambiguous {
         /// The words asked.
@@ -194,12 +197,23 @@ impl Owned {
 /// Answers for one name.
 #[must_use]
 pub fn answer(case: &Case, names: &Names, words: &str) -> Answer {
-    let known = |id: IdentityId| case.attributions().things.position(id).is_some();
+    let things = &case.attributions().things;
+    let acts = |id: IdentityId| things.position(id).is_some();
     let asked = words.to_owned();
-    match names.meant(case, words, known) {
-        Meant::One(id) => match case.attributions().things.position(id) {
+    let mut meant = names.meant(case, words, |id| acts(id) || !things.sharing(id).is_empty());
+    // A part of a name that fits an agent and what it shares with others means the agent.
+    if matches!(meant, Meant::Several(_))
+        && let Meant::One(agent) = names.meant(case, words, acts)
+    {
+        meant = Meant::One(agent);
+    }
+    match meant {
+        Meant::One(id) => match things.position(id) {
             Some(position) => Answer::Owned(Box::new(Owned { asked: Some(asked), ..owned(case, position) })),
-            None => Answer::NotFound { asked, near: Vec::new() },
+            None => match shared::of(case, id, &asked) {
+                Some(shared) => Answer::Shared(Box::new(shared)),
+                None => Answer::NotFound { asked, near: Vec::new() },
+            },
         },
         Meant::Several(several) => Answer::Ambiguous { asked, several },
         Meant::Nothing(near) => Answer::NotFound { asked, near },
@@ -414,7 +428,7 @@ fn credentials(case: &Case, thing: &Thing, attribution: &Attribution) -> Vec<Cre
         .into_iter()
         .map(|key| {
             let known = departed::credential(case.ground(), &case.lifecycle().people, key, owner);
-            let kind = naming::details(case, key, crate::fact::claim::Detail::Kind).into_iter().max();
+            let kind = naming::details(case, key, Detail::Kind).into_iter().max();
             CredentialView {
                 id: naming::canonical(case, key),
                 kind: kind.map_or("access-key", |(_, kind)| kind).to_owned(),

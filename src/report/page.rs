@@ -108,6 +108,16 @@ impl Page {
         }
     }
 
+    /// A status, and beside it what there is to say of it, cleaned and wrapped.
+    pub fn status(&mut self, (word, tone): (&str, Tone), text: &str) {
+        let toned = self.paper.tone(tone, word);
+        let lines = wrapped(&clean::terminal(text), self.readable().saturating_sub(word.len() + 4));
+        for (at, line) in lines.iter().enumerate() {
+            let margin = if at == 0 { toned.clone() } else { " ".repeat(word.len()) };
+            self.line(&format!(" {margin}  {line}"));
+        }
+    }
+
     /// A labelled paragraph: the label stands in the margin of its first line. The text is cleaned and wrapped.
     pub fn labelled(&mut self, label: &str, text: &str) {
         self.labelled_in(label, text, None);

@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::contract::{FORMATS, KNOWN, Saved, ask, commands, company, items, json, out, texts, walk};
+use crate::support::{clutch, fixtures};
 use serde_json::Value;
+
+/// A key that two agents share, in the story that tells of it.
+const SHARED: &str = "AKIAEXAMPLETWO000001";
 
 #[test]
 fn machine_output_keeps_its_schema() {
@@ -34,6 +38,12 @@ fn machine_output_keeps_its_schema() {
         let mut other = answer.clone();
         other["items"] = serde_json::json!([{"asked": 1}]);
         assert!(known.validate(&other, index).is_err(), "{command}");
+        // Several agents behind one key.
+        if command == "who-owns" {
+            let shared = json(&fixtures().join("cases/one-key-on-two-laptops/bundle"), &[command, SHARED]);
+            known.validate(&shared, index).unwrap_or_else(|error| panic!("{error:#}"));
+            assert_eq!(shared["items"][0]["agents"].as_array().map(Vec::len), Some(2), "{shared}");
+        }
         seen.insert(command.to_owned());
         walk(&answer, &mut |key, value| {
             // The cells of a record that is shown are its author's.
@@ -97,4 +107,49 @@ fn two_runs_print_the_same_bytes() {
             assert_eq!((&one.stdout, &one.stderr), (&other.stdout, &other.stderr), "{arguments:?} {format}");
         }
     }
+}
+
+#[test]
+fn sheets_have_a_row_for_every_name_asked() {
+    let bundle = fixtures().join("cases/one-key-on-two-laptops/bundle");
+    let rows = |arguments: &[&str]| -> Vec<Vec<String>> {
+        let output = clutch(&bundle, &[&["-q", "-f", "csv"], arguments].concat());
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}");
+        let records = csv::Reader::from_reader(&output.stdout[..]).into_records();
+        let cells = |row: csv::StringRecord| row.iter().map(str::to_owned).collect::<Vec<_>>();
+        records.map(|row| cells(row.expect("a row"))).collect()
+    };
+    let told =
+        |rows: &[Vec<String>]| -> Vec<String> { rows.iter().map(|row| format!("{} {}", row[0], row[1])).collect() };
+    let owners = rows(&["who-owns", "nobody-is-called-this", SHARED, "rates"]);
+    let shared = format!("{SHARED} shared");
+    assert_eq!(told(&owners), ["nobody-is-called-this not-found", &shared, &shared, "rates ambiguous"]);
+    assert_eq!(owners[3].last().map(String::as_str), Some("mcp:lap-1042/rates; mcp:lap-2001/rates"));
+    let owned = rows(&["owned-by", "mira.holt@example.com", "nobody-is-called-this"]);
+    assert_eq!(told(&owned), ["mira.holt@example.com answered", "nobody-is-called-this not-found"]);
+    for command in ["explain", "show"] {
+        let told = told(&rows(&[command, "e:ffffffffffffffff", "nobody-is-called-this"]));
+        assert_eq!(told, ["e:ffffffffffffffff not-found", "nobody-is-called-this not-found"], "{command}");
+    }
+}
+
+#[test]
+fn a_record_is_shown_as_it_is_written() {
+    let written = concat!(
+        r#"{"zone":12345678901234567890,"eventVersion":"1.11","eventTime":"2026-11-02T09:00:00Z","#,
+        r#""userIdentity":{"type":"IAMUser","accountId":"111122223333","userName":"mira","accessKeyId":"AKIAEXAMPLESHOW00001","#,
+        r#""arn":"arn:aws:iam::111122223333:user/mira","principalId":"AIDAEXAMPLESHOW000001"},"#,
+        r#""eventSource":"s3.amazonaws.com","eventName":"GetObject","eventID":"0b7d3c58-1111-4e6f-9d3a-0d4d5c1a2b3c","#,
+        r#""requestParameters":{"size":1.10,"bucketName":"b"},"awsRegion":"eu-west-1","recipientAccountId":"111122223333"}"#,
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("trail.json"), format!("{{\"Records\":[{written}]}}")).expect("written");
+    let show = |more: &[&str]| {
+        let output = clutch(folder.path(), &[&["-q", "show", "0b7d3c58-1111-4e6f-9d3a-0d4d5c1a2b3c"], more].concat());
+        out(&output).to_owned()
+    };
+    assert!(show(&[]).lines().any(|line| line == written), "{}", show(&[]));
+    let pretty = show(&["--pretty"]);
+    assert!(pretty.contains("{\n  \"zone\": 12345678901234567890,\n  \"eventVersion\""), "{pretty}");
+    assert!(pretty.contains("    \"size\": 1.10,\n    \"bucketName\": \"b\"\n  },"), "{pretty}");
 }

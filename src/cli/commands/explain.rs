@@ -6,7 +6,7 @@ use super::super::session::Session;
 use super::{tell_ambiguous, words};
 use crate::query::cite::Citations;
 use crate::query::explain::{self, Answer, Explained};
-use crate::report::rows;
+use crate::report::rows::asked;
 use crate::report::text::explain as page;
 use crate::report::wire::convert::{self, Labels};
 use crate::report::wire::v1;
@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
         items: wire,
         cite: &cite,
         page: &|| explained.iter().map(|item| page::page(item, &cite, &session.paper)).collect::<Vec<_>>().join("\n"),
-        sheet: &|| rows::explained(explained.iter().copied(), &cite),
+        sheet: &|| asked::explain(&answers, &cite),
     };
     let text = forms.text(&session, terminal)?;
     session.answer(&text)

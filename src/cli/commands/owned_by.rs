@@ -9,7 +9,7 @@ use crate::query::cite::Citations;
 use crate::query::lookup::Names;
 use crate::query::owned_by::{self, Answer};
 use crate::query::who_owns::Owned;
-use crate::report::rows;
+use crate::report::rows::asked;
 use crate::report::text::lists;
 use crate::report::wire::convert::{self, Labels};
 
@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
         of: answers.len(),
         cite: &cite,
         page: &|| answers.iter().map(|answer| page(answer, &session)).collect::<Vec<_>>().join("\n"),
-        sheet: &|| rows::owned(answers.iter().flat_map(items)),
+        sheet: &|| asked::owned_by(&answers),
     };
     let text = forms.text(&session, terminal)?;
     session.answer(&text)

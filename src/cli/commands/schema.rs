@@ -22,7 +22,7 @@ pub(in super::super) struct Args {
 /// The schema of each command's JSON.
 pub(in super::super) fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
-        ("who-owns", schema_for!(v1::Answer<v1::Asked<v1::Owned>>)),
+        ("who-owns", schema_for!(v1::Answer<v1::Asked<v1::WhoOwns>>)),
         ("owned-by", schema_for!(v1::Answer<v1::Asked<v1::OwnedBy>>)),
         ("orphans", schema_for!(v1::Answer<v1::Owned>)),
         ("inventory", schema_for!(v1::Answer<v1::Owned>)),

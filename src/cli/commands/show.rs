@@ -6,8 +6,8 @@ use super::super::session::Session;
 use super::{tell_ambiguous, words};
 use crate::query::cite::Citations;
 use crate::query::show::{self, Answer, Replayed};
-use crate::report::rows;
-use crate::report::text::explain as page;
+use crate::report::rows::asked;
+use crate::report::text::show as page;
 use crate::report::wire::convert::{self, Labels};
 use crate::report::wire::v1;
 
@@ -16,11 +16,16 @@ use crate::report::wire::v1;
 #[command(after_help = "\
 Examples:
   clutch show e:4f2a1c
+  clutch show e:4f2a1c --pretty
   clutch show e:4f2a1c --raw -o record.json")]
 pub(in super::super) struct Args {
     /// An evidence id (`e:…`) or the vendor's event id; `-` reads one a line from stdin
     #[arg(required = true, value_name = "EVIDENCE")]
     evidence: Vec<String>,
+
+    /// JSON in lines of its own, for reading; keys and numbers stay as they are written
+    #[arg(long)]
+    pretty: bool,
 
     /// The record as it stands in its file, secrets included; only to a file (-o)
     #[arg(long)]
@@ -73,9 +78,13 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
         items: wire,
         cite: &cite,
         page: &|| {
-            records.iter().map(|record| page::record(record, &cite, &session.paper)).collect::<Vec<_>>().join("\n")
+            records
+                .iter()
+                .map(|record| page::page(record, args.pretty, &cite, &session.paper))
+                .collect::<Vec<_>>()
+                .join("\n")
         },
-        sheet: &|| rows::shown(&records, &cite),
+        sheet: &|| asked::show(&answers, &cite),
     };
     let text = forms.text(&session, terminal)?;
     session.answer(&text)

@@ -4,11 +4,12 @@ use super::super::global::{Check, Global};
 use super::super::output::{Failure, Terminal};
 use super::super::session::Session;
 use super::{tell_ambiguous, tell_not_found, words};
+use crate::base::origin::EvidenceId;
 use crate::query::cite::Citations;
 use crate::query::lookup::Names;
 use crate::query::who_owns::{self, Answer, Owned, Status};
-use crate::report::rows;
-use crate::report::text::who_owns as page;
+use crate::report::rows::asked;
+use crate::report::text::{shared, who_owns as page};
 use crate::report::wire::convert::{self, Labels};
 
 /// Who is accountable for an agent, and how we know
@@ -24,7 +25,8 @@ Examples:
   clutch who-owns AKIAEXAMPLEM4TRI7QPL -f json
   cut -d, -f1 agents.csv | clutch who-owns -
 
-A full id or name is matched first, then a unique beginning, end or fragment.")]
+A full id or name is matched first, then a unique beginning, end or fragment. A
+key or role that several agents share is answered with all of them.")]
 pub(in super::super) struct Args {
     /// Ids or names; `-` reads one a line from stdin
     #[arg(required = true, value_name = "AGENT")]
@@ -38,32 +40,48 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
     let answers: Vec<Answer> = words.iter().map(|words| who_owns::answer(&session.case, &names, words)).collect();
     for answer in &answers {
         match answer {
-            Answer::Owned(_) => continue,
+            Answer::Owned(_) | Answer::Shared(_) => continue,
             Answer::Ambiguous { asked, several } => tell_ambiguous(terminal, asked, several),
             Answer::NotFound { asked, near } => tell_not_found(terminal, asked, near),
         }
         session.exit = session.exit.max(Exit::Unknown);
     }
-    let items: Vec<&Owned> = answers.iter().filter_map(owned).collect();
-    session.check(|check| items.iter().any(|item| is_found(item, check)));
-    let cite = Citations::of(&session.case, items.iter().flat_map(|item| item.cited()));
+    session.check(|check| answers.iter().any(|answer| holds(answer, check)));
+    let cite = Citations::of(&session.case, answers.iter().flat_map(cited));
     let labels = Labels(&cite);
     let forms = Forms {
         command: "who-owns",
         items: answers.iter().map(|answer| convert::asked(answer, &labels)).collect(),
         of: answers.len(),
         cite: &cite,
-        page: &|| items.iter().map(|item| page::page(item, &cite, &session.paper)).collect::<Vec<_>>().join("\n"),
-        sheet: &|| rows::owned(items.iter().copied()),
+        page: &|| {
+            let pages = answers.iter().filter_map(|answer| match answer {
+                Answer::Owned(item) => Some(page::page(item, &cite, &session.paper)),
+                Answer::Shared(item) => Some(shared::page(item, &cite, &session.paper)),
+                Answer::Ambiguous { .. } | Answer::NotFound { .. } => None,
+            });
+            pages.collect::<Vec<_>>().join("\n")
+        },
+        sheet: &|| asked::who_owns(&answers),
     };
     let text = forms.text(&session, terminal)?;
     session.answer(&text)
 }
 
-fn owned(answer: &Answer) -> Option<&Owned> {
+fn cited(answer: &Answer) -> Vec<EvidenceId> {
     match answer {
-        Answer::Owned(item) => Some(item),
-        Answer::Ambiguous { .. } | Answer::NotFound { .. } => None,
+        Answer::Owned(item) => item.cited().collect(),
+        Answer::Shared(item) => item.cited().collect(),
+        Answer::Ambiguous { .. } | Answer::NotFound { .. } => Vec::new(),
+    }
+}
+
+/// Whether an answer holds what a gate looks for. What several share is nobody's alone, and so never `owned`.
+fn holds(answer: &Answer, check: Check) -> bool {
+    match answer {
+        Answer::Owned(item) => is_found(item, check),
+        Answer::Shared(item) => check == Check::Any || item.agents.iter().any(|agent| is_found(agent, check)),
+        Answer::Ambiguous { .. } | Answer::NotFound { .. } => false,
     }
 }
 

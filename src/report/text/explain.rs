@@ -3,8 +3,6 @@
 use super::who_owns::{person, why};
 use crate::query::cite::Citations;
 use crate::query::explain::Explained;
-use crate::query::show::Replayed;
-use crate::report::clean;
 use crate::report::page::{Page, Paper, Tone};
 
 /// Writes the page of one act.
@@ -41,29 +39,4 @@ pub fn page(item: &Explained, cite: &Citations, paper: &Paper) -> String {
         page.labelled(if at == 0 { "Stands in" } else { "" }, &format!("{} record {}", place.file, place.number));
     }
     page.finish()
-}
-
-/// Writes a record, secrets masked.
-#[must_use]
-pub fn record(record: &Replayed, cite: &Citations, paper: &Paper) -> String {
-    let mut page = Page::new(paper.clone());
-    let time = record.time.map(|at| at.to_string());
-    let parts: Vec<String> =
-        [cite.label(record.evidence).to_owned(), record.source.to_owned()].into_iter().chain(time).collect();
-    page.paragraph(1, &parts.join(" · "));
-    for place in &record.places {
-        page.paragraph(1, &format!("{} record {}", place.file, place.number));
-    }
-    page.gap();
-    for line in pretty(&clean::record(&record.text)).lines() {
-        page.line(&clean::terminal(line));
-    }
-    page.finish()
-}
-
-/// JSON laid out for reading; everything else as it is.
-fn pretty(text: &str) -> String {
-    let laid_out =
-        serde_json::from_str::<serde_json::Value>(text).and_then(|value| serde_json::to_string_pretty(&value));
-    laid_out.unwrap_or_else(|_| text.to_owned())
 }

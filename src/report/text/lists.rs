@@ -125,7 +125,8 @@ fn statuses(items: &[Owned]) -> String {
     if counts.is_empty() { "nothing that acts by itself".to_owned() } else { counts.join(", ") }
 }
 
-fn owned_table(page: &mut Page, items: &[Owned]) {
+/// A table of things with their owners.
+pub(super) fn owned_table(page: &mut Page, items: &[Owned]) {
     let paper = page.paper().clone();
     let rows: Vec<(Option<Tone>, Vec<String>)> = items
         .iter()

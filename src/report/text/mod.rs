@@ -3,6 +3,8 @@
 pub mod coverage;
 pub mod explain;
 pub mod lists;
+pub mod shared;
+pub mod show;
 pub mod sources;
 pub mod who_owns;
 

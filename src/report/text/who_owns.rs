@@ -72,15 +72,7 @@ fn head(page: &mut Page, item: &Owned) {
     } else if let Some(seen) = item.agent.last_seen {
         facts.push(format!("last active on {}", page.paper().zone.date(seen)));
     }
-    let status_line = page.paper().tone(tone(item.status.word()), &status);
-    let lines = crate::report::page::wrapped(
-        &crate::report::clean::terminal(&facts.join(" · ")),
-        page.paper().width.saturating_sub(status.len() + 4),
-    );
-    for (at, line) in lines.iter().enumerate() {
-        let margin = if at == 0 { status_line.clone() } else { " ".repeat(status.len()) };
-        page.line(&format!(" {margin}  {line}"));
-    }
+    page.status((&status, tone(item.status.word())), &facts.join(" · "));
     page.gap();
 }
 

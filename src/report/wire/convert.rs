@@ -13,10 +13,13 @@ use crate::query::gaps::Gap;
 use crate::query::manifest::{FileDigest, State};
 use crate::query::orphans::Orphan;
 use crate::query::owned_by;
+use crate::query::shared::Shared;
 use crate::query::show::{self, Replayed};
 use crate::query::sources::Card;
 use crate::query::views::{AgentView, CandidateView, HopView, PersonView};
-use crate::query::who_owns::{self, ApartView, CredentialView, JoinView, Owned, ReasonView, ResourceView};
+use crate::query::who_owns::{
+    self, ApartView, CredentialView, JoinView, Owned, ReasonCode, ReasonView, ResourceView, Status,
+};
 use crate::report::clean::{self, masked};
 
 fn text(value: &str) -> String {
@@ -242,11 +245,29 @@ pub fn orphan(orphan: &Orphan, labels: &Labels<'_>) -> v1::Owned {
 }
 
 /// An answer to a question about one name.
-pub fn asked(answer: &who_owns::Answer, labels: &Labels<'_>) -> v1::Asked<v1::Owned> {
+pub fn asked(answer: &who_owns::Answer, labels: &Labels<'_>) -> v1::Asked<v1::WhoOwns> {
     match answer {
-        who_owns::Answer::Owned(item) => v1::Asked::Answered(owned(item, labels)),
+        who_owns::Answer::Owned(item) => v1::Asked::Answered(v1::WhoOwns::Owned(Box::new(owned(item, labels)))),
+        who_owns::Answer::Shared(item) => v1::Asked::Answered(v1::WhoOwns::Shared(Box::new(shared(item, labels)))),
         who_owns::Answer::Ambiguous { asked, several } => ambiguous(asked, several),
         who_owns::Answer::NotFound { asked, near } => not_found(asked, near),
+    }
+}
+
+fn shared(item: &Shared, labels: &Labels<'_>) -> v1::Shared {
+    let code = ReasonCode::SharedCredential.word().to_owned();
+    v1::Shared {
+        asked: text(&item.asked),
+        shared: v1::SharedIdentity {
+            id: text(&item.id),
+            kind: text(&item.kind),
+            name: some(item.name.as_ref()),
+            handle: item.short.clone(),
+        },
+        status: Status::Unattributed.word().to_owned(),
+        reasons: vec![v1::Reason { code, at: None, evidence: labels.all(&item.evidence) }],
+        owner: None,
+        agents: item.agents.iter().map(|agent| owned(agent, labels)).collect(),
     }
 }
 

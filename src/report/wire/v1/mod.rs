@@ -18,7 +18,7 @@ pub use books::{
 };
 pub use owned::{
     Agent, Apart, Candidate, Credential, Gap, Handover, Join, Owned, OwnedBy, Reason, Resource, Risk, RiskComponents,
-    Route, RunnerUp, Signal, Without, Workload,
+    Route, RunnerUp, Shared, SharedIdentity, Signal, Without, Workload,
 };
 pub use records::{Explained, Found, Shown};
 
@@ -95,6 +95,16 @@ pub struct Unanswered {
 pub struct NotFound {
     /// Names that look like it.
     pub near: Vec<String>,
+}
+
+/// An item of `who-owns`: an agent with its owner, or what several agents share.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum WhoOwns {
+    /// One agent.
+    Owned(Box<Owned>),
+    /// Several agents behind one identity.
+    Shared(Box<Shared>),
 }
 
 /// An item of an answer to a question: an answer, or why there is none.

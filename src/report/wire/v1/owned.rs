@@ -66,6 +66,36 @@ pub struct Owned {
     pub suppressed: Option<String>,
 }
 
+/// A key or principal through which several agents act: which of them it was cannot be told, so nobody is named for it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Shared {
+    /// The words asked.
+    pub asked: String,
+    /// What they share.
+    pub shared: SharedIdentity,
+    /// `unattributed`: it is nobody's alone.
+    pub status: String,
+    /// `shared-credential`.
+    pub reasons: Vec<Reason>,
+    /// Always `null`.
+    pub owner: Option<Person>,
+    /// The agents, each with its own owner.
+    pub agents: Vec<Owned>,
+}
+
+/// What several agents share.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SharedIdentity {
+    /// The canonical id.
+    pub id: String,
+    /// What kind of identity it is.
+    pub kind: String,
+    /// The name for people.
+    pub name: Option<String>,
+    /// The short handle, whole.
+    pub handle: String,
+}
+
 /// An acting thing.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Agent {

@@ -1,14 +1,13 @@
 //! Answers as sheets: one row for each item, the columns named as machine output names them.
 
-use super::clean;
+pub mod asked;
+
 use super::sheet::Sheet;
 use crate::base::time::Instant;
 use crate::query::cite::Citations;
 use crate::query::coverage::Answer as CoverageAnswer;
-use crate::query::explain::Explained;
 use crate::query::find::Found;
 use crate::query::orphans::Orphan;
-use crate::query::show::Replayed;
 use crate::query::sources::Card;
 use crate::query::views::PersonView;
 use crate::query::who_owns::Owned;
@@ -118,40 +117,6 @@ pub fn found(items: &[Found], cite: &Citations) -> Sheet {
     Sheet { columns, rows: items.iter().map(row).collect() }
 }
 
-/// Explained acts.
-#[must_use]
-pub fn explained<'i>(items: impl IntoIterator<Item = &'i Explained>, cite: &Citations) -> Sheet {
-    let row = |item: &Explained| {
-        vec![
-            cite.label(item.evidence).to_owned(),
-            item.source.to_owned(),
-            time(item.time),
-            some(item.action.as_ref()),
-            some(item.resource.as_ref()),
-            item.outcome.unwrap_or_default().to_owned(),
-            some(item.from.as_ref()),
-            some(item.performed_by.as_ref()),
-            item.on_behalf_of.join("; "),
-            id(item.owner.as_ref()),
-            some(item.nobody_because.as_ref()),
-        ]
-    };
-    let columns = vec![
-        "event_id",
-        "source",
-        "time",
-        "action",
-        "resource",
-        "outcome",
-        "from",
-        "performed_by",
-        "on_behalf_of",
-        "owner",
-        "nobody_because",
-    ];
-    Sheet { columns, rows: items.into_iter().map(row).collect() }
-}
-
 /// Files with what became of their records.
 #[must_use]
 pub fn coverage(answer: &CoverageAnswer<'_>) -> Sheet {
@@ -196,21 +161,4 @@ pub fn sources(cards: &[&Card]) -> Sheet {
     });
     let columns = vec!["name", "title", "tells", "form", "command", "recognised_by", "reference"];
     Sheet { columns, rows: rows.collect() }
-}
-
-/// Records that are shown.
-#[must_use]
-pub fn shown(records: &[Replayed], cite: &Citations) -> Sheet {
-    let row = |record: &Replayed| {
-        let places: Vec<String> =
-            record.places.iter().map(|place| format!("{}:{}", place.file, place.number)).collect();
-        vec![
-            cite.label(record.evidence).to_owned(),
-            record.source.to_owned(),
-            time(record.time),
-            places.join("; "),
-            clean::record(&record.text).into_owned(),
-        ]
-    };
-    Sheet { columns: vec!["evidence", "source", "time", "places", "text"], rows: records.iter().map(row).collect() }
 }
