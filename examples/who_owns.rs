@@ -16,6 +16,10 @@ fn main() -> io::Result<()> {
     let owner = match answer {
         Answer::Owned(owned) => owned.owner.map_or_else(|| "nobody can be named".to_owned(), |owner| owner.id),
         Answer::Ambiguous { several, .. } => format!("which of {}?", several.join(", ")),
+        Answer::Shared(shared) => {
+            let agents = shared.agents.iter().map(|item| item.agent.id.as_str());
+            format!("each of these for itself: {}", agents.collect::<Vec<_>>().join(", "))
+        }
         Answer::NotFound { near, .. } => format!("unknown; near: {}", near.join(", ")),
     };
     writeln!(io::stdout(), "{owner}")

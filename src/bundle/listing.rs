@@ -8,6 +8,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::limits::Limits;
 use super::trouble::Obstacle;
+use crate::base::disk;
 
 /// A path to read, under a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,7 +174,7 @@ fn join(above: &str, name: &str) -> String {
 }
 
 pub(super) fn unreadable(error: &io::Error) -> Obstacle {
-    Obstacle::Unreadable(error.kind().to_string())
+    Obstacle::Unreadable(disk::why(error))
 }
 
 /// Files larger than this are read in parts, where they can be.

@@ -9,6 +9,7 @@ mod exit;
 mod formats;
 mod global;
 mod output;
+mod places;
 mod progress;
 mod session;
 
@@ -55,7 +56,8 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let exit = match cli.command.run(&cli.global, &terminal) {
+    let wanted = cli.global.output.as_deref().map_or(Ok(()), places::writable);
+    let exit = match wanted.and_then(|()| cli.command.run(&cli.global, &terminal)) {
         Ok(exit) => exit,
         Err(failure) => {
             failure.tell(&terminal);

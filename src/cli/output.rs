@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::exit::Exit;
 use super::global::Global;
+use crate::base::disk;
 use crate::base::zone::Zone;
 use crate::report::clean;
 use crate::report::page::{Paper, Tone};
@@ -83,7 +84,7 @@ pub(super) fn write(global: &Global, text: &str) -> Result<(), Failure> {
     };
     done.map_err(|error| {
         let place = global.output.as_ref().map_or_else(|| "stdout".to_owned(), |path| path.display().to_string());
-        Failure::new(Exit::Fault, format!("the answer could not be written: {place}: {}", error.kind()))
+        Failure::new(Exit::Fault, format!("the answer could not be written: {place}: {}", disk::why(&error)))
     })
 }
 

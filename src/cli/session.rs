@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::exit::Exit;
 use super::global::{Check, Global};
 use super::output::{self, Failure, Terminal};
+use super::places;
 use super::progress::Bar;
 use crate::base::time::Instant;
 use crate::base::zone::Zone;
@@ -143,17 +144,13 @@ pub(super) fn opening(global: &Global, zone: &Zone) -> Result<Opening, Failure> 
     };
     let filter = Filter::new(&global.only, &global.skip).map_err(|why| Failure::new(Exit::Usage, why))?;
     let mut roots = roots(&global.bundle);
+    for root in &roots {
+        places::readable(&root.path, "-b takes a folder, a file or an archive with the exports")?;
+    }
     for (number, path) in global.owners.iter().enumerate() {
+        places::readable(path, "--owners takes a file of reviewed corrections (clutch sources owners_file)")?;
         let name = if number == 0 { "owners".to_owned() } else { format!("owners{}", number + 1) };
         roots.push(Root { name, path: path.clone() });
-    }
-    for root in &roots {
-        if let Err(error) = std::fs::metadata(&root.path) {
-            let what = format!("cannot be opened: {}: {}", root.path.display(), error.kind());
-            return Err(
-                Failure::new(Exit::Unread, what).hint("-b takes a folder, a file or an archive with the exports")
-            );
-        }
     }
     Ok(Opening { roots, filter, limits: limits(global), as_of, threads: global.threads })
 }
@@ -211,6 +208,11 @@ fn recognised(case: &Case, totals: &Totals) -> Result<(), Failure> {
         Some(format!("{}: {why}", file.path))
     });
     let hint = "clutch sources lists what is read, and how to export it";
+    let first = match (totals.files, totals.excluded_files) {
+        (0, _) => Some("there is no file in it".to_owned()),
+        (files, excluded) if files == excluded => Some("--only and --skip leave nothing to read".to_owned()),
+        _ => first,
+    };
     Err(Failure::new(Exit::Unread, what)
         .hint(first.map_or_else(|| hint.to_owned(), |first| format!("{first}; {hint}"))))
 }

@@ -1,6 +1,7 @@
 //! Machine output: it keeps its schema, all formats agree on the items, and two runs print the same bytes.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
 use crate::contract::{FORMATS, KNOWN, Saved, ask, commands, company, items, json, out, texts, walk};
 use crate::support::{clutch, fixtures};
@@ -152,4 +153,14 @@ fn a_record_is_shown_as_it_is_written() {
     let pretty = show(&["--pretty"]);
     assert!(pretty.contains("{\n  \"zone\": 12345678901234567890,\n  \"eventVersion\""), "{pretty}");
     assert!(pretty.contains("    \"size\": 1.10,\n    \"bucketName\": \"b\"\n  },"), "{pretty}");
+}
+
+#[test]
+fn rows_that_were_found_say_by_what() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clutch"));
+    let output = command.arg("-b").arg(company()).args(["find", "mira"]).env_clear().env("COLUMNS", "300").output();
+    let page = out(&output.expect("the binary runs")).to_owned();
+    let rows: Vec<&str> = page.lines().filter(|line| line.contains("Mira Holt")).collect();
+    let different: BTreeSet<&&str> = rows.iter().collect();
+    assert!(rows.len() > 1 && rows.len() == different.len(), "{page}");
 }

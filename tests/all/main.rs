@@ -14,6 +14,7 @@ mod invariance;
 mod machine;
 mod mutations;
 mod order;
+mod places;
 mod readme;
 mod secrets;
 mod sources;

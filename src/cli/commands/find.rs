@@ -3,7 +3,6 @@ use super::super::formats::Forms;
 use super::super::global::Global;
 use super::super::output::{Failure, Terminal};
 use super::super::session::Session;
-use super::tell_not_found;
 use crate::query::cite::Citations;
 use crate::query::find;
 use crate::report::rows;
@@ -28,7 +27,11 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
     let mut session = Session::open(global, terminal)?;
     let all = find::find(&session.case, &args.what);
     if all.is_empty() {
-        tell_not_found(terminal, &args.what, &[]);
+        terminal.say(&format!("clutch: nothing here is called {}, nor has it in a name", args.what));
+        terminal.hint(
+            true,
+            "a shorter part of it may fit; clutch inventory lists what acts, clutch coverage what was read",
+        );
         session.exit = session.exit.max(Exit::Unknown);
     }
     let shown = all.get(..global.limit.unwrap_or(all.len())).unwrap_or(&all);

@@ -20,6 +20,7 @@ use clap::Subcommand;
 use super::exit::Exit;
 use super::global::Global;
 use super::output::{Failure, Terminal};
+use crate::base::disk;
 
 /// What can be asked.
 #[derive(Debug, Subcommand)]
@@ -67,7 +68,7 @@ fn words(given: &[String]) -> Result<Vec<String>, Failure> {
     for word in given {
         if word == "-" {
             let text = std::io::read_to_string(std::io::stdin())
-                .map_err(|error| Failure::new(Exit::Usage, format!("stdin cannot be read: {}", error.kind())))?;
+                .map_err(|error| Failure::new(Exit::Usage, format!("stdin cannot be read: {}", disk::why(&error))))?;
             words.extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
         } else {
             words.push(word.clone());

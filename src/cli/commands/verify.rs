@@ -8,6 +8,7 @@ use super::super::formats::{json, lines};
 use super::super::global::{Format, Global};
 use super::super::output::{self, Failure, Terminal};
 use super::super::session::{Session, opening, zone};
+use crate::base::disk;
 use crate::query::manifest::{self, State};
 use crate::report::sheet::Sheet;
 use crate::report::text::counted;
@@ -70,8 +71,10 @@ pub(super) fn run(args: &Args, global: &Global, terminal: &Terminal) -> Result<E
 
 fn read(args: &Args) -> Result<Saved, Failure> {
     let place = args.file.display();
-    let text = std::fs::read_to_string(&args.file)
-        .map_err(|error| Failure::new(Exit::Usage, format!("cannot be read: {place}: {}", error.kind())))?;
+    let text = std::fs::read_to_string(&args.file).map_err(|error| {
+        Failure::new(Exit::Usage, format!("cannot be read: {place}: {}", disk::why(&error)))
+            .hint("verify takes a manifest, or an answer that was saved with -f json")
+    })?;
     let saved: Option<Saved> = serde_json::from_str(&text).ok();
     saved.filter(|saved| saved.schema.starts_with("clutch.")).ok_or_else(|| {
         Failure::new(Exit::Usage, format!("neither a manifest nor a report: {place}"))

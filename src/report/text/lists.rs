@@ -192,10 +192,12 @@ pub fn found(items: &[Found], cite: &Citations, foot: &Foot, paper: &Paper) -> S
                 Some(name) if *name != item.id => format!("{name} ({id})"),
                 _ => id,
             };
-            let value = if item.matched == "name" || item.matched == "record" {
-                item.matched.to_owned()
-            } else {
-                format!("{} {}", item.matched, elided(&item.value, 40))
+            // What goes by several names says by which it was found; the id and the name stand beside it already.
+            let value = match item.matched {
+                "name" if item.value == item.id => "id".to_owned(),
+                "name" if Some(&item.value) == item.name.as_ref() => "name".to_owned(),
+                "record" => "record".to_owned(),
+                matched => format!("{matched} {}", elided(&item.value, 40)),
             };
             let record = item.evidence.map(|record| cite.label(record).to_owned()).unwrap_or_default();
             (None, vec![kind(&item.kind), what, value, day(item.last, paper), record])
