@@ -41,7 +41,8 @@ pub(crate) struct Session {
     pub(crate) since: i64,
     pub(crate) invoked_by: Option<&'static str>,
     pub(crate) console: bool,
-    pub(crate) web: bool,
+    /// The host of the pipeline whose job it is.
+    pub(crate) web: Option<&'static str>,
     /// Identity Center user id that rides on some records.
     pub(crate) behalf: Option<String>,
     /// The function or instance that holds the credentials.
@@ -61,7 +62,7 @@ impl Session {
             since,
             invoked_by: None,
             console: false,
-            web: false,
+            web: None,
             behalf: None,
             scope: None,
             reads_as: None,
@@ -288,9 +289,9 @@ fn assumed_role(o: &mut Object<'_>, world: &World, role: usize, session: &Sessio
             o.parts("arn", &["arn:aws:iam::", account, ":role", &role.path, &role.name]);
             o.text("accountId", account).text("userName", &role.name);
         });
-        if session.web {
+        if let Some(host) = session.web {
             o.object("webIdFederationData", |o| {
-                let provider = ["arn:aws:iam::", account, ":oidc-provider/token.actions.githubusercontent.com"];
+                let provider = ["arn:aws:iam::", account, ":oidc-provider/", host];
                 o.parts("federatedProvider", &provider).object("attributes", |_| {});
             });
         }

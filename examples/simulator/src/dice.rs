@@ -19,6 +19,12 @@ pub(crate) fn fixed(seed: u64, place: &[u64]) -> u64 {
     place.iter().fold(mix(seed ^ STEP), |state, step| mix(state.wrapping_add(STEP) ^ mix(step.wrapping_add(STEP))))
 }
 
+/// Dice that a text throws: ids which many places must agree on.
+pub(crate) fn derived(text: &str, place: u64) -> Dice {
+    let bytes: Vec<u64> = text.bytes().map(u64::from).collect();
+    Dice::new(fixed(place, &bytes), &[place])
+}
+
 impl Dice {
     /// Dice for one place of the world: two places never share their throws, so that adding a throw to one
     /// leaves the others as they were.

@@ -62,6 +62,15 @@ pub(crate) fn push(person: &Person, repo: &Repo, at: i64, dice: &mut Dice) -> Ve
     })
 }
 
+/// Somebody's program clones with a token of theirs, by its number and fingerprint.
+pub(crate) fn cloned_with_token(person: &Person, repo: &Repo, token: (i64, &str), at: i64, dice: &mut Dice) -> Vec<u8> {
+    entry("git.clone", "access", Some(person), repo, at, dice, |o, _| {
+        o.text("actor_ip", &person.ip).text("user_agent", "node").text("hashed_token", token.1);
+        o.number("token_id", token.0).text("token_scopes", "repo");
+        o.text("programmatic_access_type", "Personal access token (classic)");
+    })
+}
+
 fn run_fields(o: &mut Object<'_>, repo: &Repo, run: &Run) {
     o.text("event", if run.pushed { "push" } else { "workflow_dispatch" }).text("name", "deploy");
     o.number("workflow_id", repo.workflow).number("workflow_run_id", run.id).number("run_number", run.number);

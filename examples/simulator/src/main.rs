@@ -6,13 +6,17 @@ mod calls;
 mod cast;
 mod clock;
 mod cloudtrail;
+mod cyberark;
 mod decompress;
 mod delivery;
 mod dice;
+mod elsewhere;
 mod github;
+mod gitlab;
 mod google;
 mod hourly;
 mod json;
+mod laptops;
 mod lines;
 mod microsoft;
 mod names;
@@ -23,15 +27,19 @@ mod people;
 mod plan;
 mod play;
 mod run;
+mod salesforce;
 mod score;
 mod score_table;
 mod snapshots;
 mod stage;
+mod stands;
 #[cfg(test)]
 mod tests;
 mod thing;
 mod truth;
+mod vault;
 mod visit;
+mod workday;
 mod world;
 
 use std::io::Write;
@@ -114,10 +122,35 @@ enum System {
     Azure,
     /// Cloud Audit Logs, Vertex AI, Workspace.
     Google,
+    /// Workers, and what became of them.
+    Workday,
+    /// Users, access of apps, agents.
+    Salesforce,
+    /// Pipelines, users, audit events.
+    Gitlab,
+    /// The audit log.
+    Vault,
+    /// The Vault's syslog.
+    Cyberark,
+    /// Homes with MCP configurations, enrolment, process starts.
+    Laptops,
 }
 
 impl System {
-    const ALL: [Self; 6] = [Self::Aws, Self::Okta, Self::Github, Self::Entra, Self::Azure, Self::Google];
+    const ALL: [Self; 12] = [
+        Self::Aws,
+        Self::Okta,
+        Self::Github,
+        Self::Entra,
+        Self::Azure,
+        Self::Google,
+        Self::Workday,
+        Self::Salesforce,
+        Self::Gitlab,
+        Self::Vault,
+        Self::Cyberark,
+        Self::Laptops,
+    ];
 }
 
 impl std::fmt::Display for System {
@@ -129,6 +162,12 @@ impl std::fmt::Display for System {
             Self::Entra => "entra",
             Self::Azure => "azure",
             Self::Google => "google",
+            Self::Workday => "workday",
+            Self::Salesforce => "salesforce",
+            Self::Gitlab => "gitlab",
+            Self::Vault => "vault",
+            Self::Cyberark => "cyberark",
+            Self::Laptops => "laptops",
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::github::Run;
 use crate::names;
 use crate::play::runtime_session;
 use crate::stage::Stage;
-use crate::world::{ACCOUNTS, AGENT_ACCOUNTS, HOME, Kind, World};
+use crate::world::{ACCOUNTS, AGENT_ACCOUNTS, HOME, World};
 
 /// A kind of bout and its weight among a thousand bouts.
 const BOUTS: [(Bout, u64); 7] = [
@@ -84,7 +84,7 @@ impl Noise {
     pub(crate) fn new(world: &World, repos: Vec<usize>) -> Self {
         let mut dice = Dice::new(world.seed, &[11]);
         let (mut users, mut agents): (Vec<usize>, Vec<usize>) =
-            (0..world.agents.len()).partition(|&index| world.agents[index].kind == Kind::ServiceUser);
+            (0..world.agents.len()).partition(|&index| world.agents[index].has_key());
         dice.shuffle(&mut users);
         dice.shuffle(&mut agents);
         let people = (0..world.people.all.len()).filter(|&index| world.people.all[index].aws).collect();
@@ -156,7 +156,10 @@ impl Noise {
         if at < it.alive {
             return None;
         }
-        let session = stage.robot(user, key, &format!("198.51.100.{}", 40 + agent % 40), at);
+        let home = world.servers.iter().find(|server| server.agent == Some(agent)).map(|server| server.home);
+        let ip =
+            home.map_or_else(|| format!("198.51.100.{}", 40 + agent % 40), |home| world.people.all[home].ip.clone());
+        let session = stage.robot(user, key, &ip, at);
         if dice.chance(200) {
             stage.act(&session, at, &calls::caller_identity(), dice);
         }

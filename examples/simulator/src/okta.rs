@@ -35,6 +35,9 @@ pub(crate) const FEDERATION: App = App {
 pub(crate) const CONSOLE: App =
     App { id: "0oaEXAMPLEawscon0003", label: "AWS Console", issuer: "exkEXAMPLEawscon0003", name: "amazon_aws" };
 
+pub(crate) const VAULT: App =
+    App { id: "0oaEXAMPLEvault00004", label: "HashiCorp Vault", issuer: "exkEXAMPLEvault00004", name: "oidc_client" };
+
 /// The fields that say who did it, from where.
 struct Actor<'a> {
     id: &'a str,
@@ -164,7 +167,9 @@ fn user_target(list: &mut List<'_>, person: &Person, account: &Account, change: 
 pub(crate) fn sign_on(person: &Person, app: App, app_user: &str, at: i64, dice: &mut Dice) -> Vec<u8> {
     let account = person.account(at);
     let actor = person_actor(person, account, dice);
-    let path = format!("/app/{}/{}/sso/saml", app.name, app.issuer);
+    let signed = app.name == VAULT.name;
+    let path =
+        if signed { "/oauth2/v1/authorize".to_owned() } else { format!("/app/{}/{}/sso/saml", app.name, app.issuer) };
     let app_user_id = format!("0uaEXAMPLE{}", &account.okta[10..]);
     let happened = Happened {
         kind: "user.authentication.sso",
@@ -172,7 +177,7 @@ pub(crate) fn sign_on(person: &Person, app: App, app_user: &str, at: i64, dice: 
         message: "User single sign on to app",
         at,
         debug: vec![
-            ("signOnMode", "SAML 2.0".to_owned()),
+            ("signOnMode", if signed { "OpenID Connect" } else { "SAML 2.0" }.to_owned()),
             ("initiationType", "SP_INITIATED".to_owned()),
             ("issuer", format!("http://www.okta.com/{}", app.issuer)),
             ("subject", app_user.to_owned()),
@@ -183,7 +188,7 @@ pub(crate) fn sign_on(person: &Person, app: App, app_user: &str, at: i64, dice: 
             list.object(|o| {
                 o.text("id", app.id).text("type", "AppInstance").text("alternateId", app.label);
                 o.text("displayName", app.label).object("detailEntry", |o| {
-                    o.text("signOnModeType", "SAML_2_0");
+                    o.text("signOnModeType", if signed { "OPENID_CONNECT" } else { "SAML_2_0" });
                 });
             });
             list.object(|o| {
@@ -268,7 +273,7 @@ pub(crate) fn lives(people: &People, seed: u64) -> Vec<(i64, Vec<u8>)> {
             let mut tell = |at: i64, verb| lines.push((at, lifecycle(person, account, at, verb, &mut dice)));
             tell(account.from, "create");
             tell(account.from + 4, "activate");
-            if let Some(at) = account.to {
+            if let Some(at) = account.closed() {
                 tell(at, "deactivate");
             }
             if let Some((from, to)) = person.away {
@@ -288,8 +293,12 @@ pub(crate) fn lives(people: &People, seed: u64) -> Vec<(i64, Vec<u8>)> {
 /// `users.json` without the deprovisioned, as the API lists them, and `users-deprovisioned.json`.
 pub(crate) fn write_users(folder: &Path, people: &People) -> Result<()> {
     let accounts = || people.all.iter().flat_map(|person| person.accounts.iter().map(move |account| (person, account)));
-    write_list(&folder.join("users.json"), people, accounts().filter(|(_, account)| account.to.is_none()))?;
-    write_list(&folder.join("users-deprovisioned.json"), people, accounts().filter(|(_, account)| account.to.is_some()))
+    write_list(&folder.join("users.json"), people, accounts().filter(|(_, account)| account.closed().is_none()))?;
+    write_list(
+        &folder.join("users-deprovisioned.json"),
+        people,
+        accounts().filter(|(_, account)| account.closed().is_some()),
+    )
 }
 
 fn write_list<'a>(
@@ -311,13 +320,13 @@ fn write_list<'a>(
 }
 
 fn user(o: &mut Object<'_>, people: &People, person: &Person, account: &Account) {
-    let status = match (account.to, person.away) {
+    let status = match (account.closed(), person.away) {
         (Some(_), _) => "DEPROVISIONED",
         (None, Some((_, None))) => "SUSPENDED",
         _ => "ACTIVE",
     };
     let suspended = person.away.and_then(|(from, to)| to.is_none().then_some(from));
-    let changed = account.to.or(suspended).unwrap_or(account.from + 7200);
+    let changed = account.closed().or(suspended).unwrap_or(account.from + 7200);
     let stamp = |at: i64| clock::iso_millis(at, 0);
     o.text("id", &account.okta).text("status", status).text("created", &stamp(account.from));
     o.text("activated", &stamp(account.from + 4)).text("statusChanged", &stamp(changed));
@@ -340,7 +349,7 @@ fn user(o: &mut Object<'_>, people: &People, person: &Person, account: &Account)
 }
 
 fn profile(o: &mut Object<'_>, people: &People, person: &Person, account: &Account) {
-    let team = &people.teams[person.team_at(account.to.unwrap_or(END))];
+    let team = &people.teams[person.team_at(account.closed().unwrap_or(END))];
     let manager = &people.all[team.manager];
     o.text("login", &account.login).text("email", &account.mail).null("secondEmail");
     o.text("firstName", person.given).text("lastName", person.family).text("displayName", &person.display());

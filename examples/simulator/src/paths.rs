@@ -28,6 +28,7 @@ impl Planner {
             }
             Path::TagRot => self.tag_rot(),
             Path::ReusedName => self.reused_name(),
+            _ => self.stand(path),
         }
     }
 

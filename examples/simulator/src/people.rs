@@ -3,12 +3,13 @@
 //! Of every hundred: about 12 join during the log, 9 leave (contractors more often), 8 move to another team, 5 are
 //! suspended for a while (half of them still are at the end), 1 leaves and is hired again under a new account, 2 share
 //! a full name with somebody else, 10 have an Identity Center user name unlike their mail, 5 an Okta login unlike it.
-//! Managers and platform engineers stay: what happens when they go is not simulated.
+//! One in eight of those who leave for good, and two in five of the contractors among them, keep their accounts: personnel
+//! knows, and the identity provider was not told. Managers and platform engineers stay: what happens when they go is not simulated.
 
 use std::collections::BTreeSet;
 
 use crate::clock::{DAY, END, HOUR};
-use crate::dice::{ALNUM, Dice};
+use crate::dice::{ALNUM, Dice, derived};
 use crate::names;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,15 @@ pub(crate) struct Account {
     pub(crate) idc_name: String,
     pub(crate) from: i64,
     pub(crate) to: Option<i64>,
+    /// Nobody told the identity provider that its bearer left.
+    pub(crate) forgotten: bool,
+}
+
+impl Account {
+    /// When the identity provider closed it, and the directories that follow it.
+    pub(crate) fn closed(&self) -> Option<i64> {
+        self.to.filter(|_| !self.forgotten)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -189,6 +199,7 @@ impl Hiring {
         self.give_account(index, &mail);
         if matches!(kind, Kind::Employee | Kind::Contractor) {
             self.plan_life(index);
+            self.forget(index);
         }
         index
     }
@@ -234,6 +245,7 @@ impl Hiring {
             idc_name,
             from: from - from.rem_euclid(DAY) + 8 * HOUR,
             to: None,
+            forgotten: false,
         };
         self.people.all[index].accounts.push(account);
     }
@@ -261,6 +273,15 @@ impl Hiring {
             }
             n if n < leaves + 142 => self.move_on(index),
             _ => {}
+        }
+    }
+
+    /// The accounts of some who leave for good stay open: then only personnel knows.
+    fn forget(&mut self, index: usize) {
+        let person = &mut self.people.all[index];
+        let share = if person.kind == Kind::Contractor { 40 } else { 12 };
+        if let [account] = &mut person.accounts[..] {
+            account.forgotten = account.to.is_some() && derived(&account.okta, 70).below(100) < share;
         }
     }
 

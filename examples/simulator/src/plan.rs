@@ -17,8 +17,8 @@ pub(crate) struct Planner {
     pub(crate) cast: Cast,
 }
 
-/// Plans a world with this many agents.
-pub(crate) fn make(world: World, agents: usize) -> (World, Vec<Visit>) {
+/// Plans a world with this many agents, and so many more on each path that begins in another system.
+pub(crate) fn make(world: World, agents: usize, each: usize) -> (World, Vec<Visit>) {
     let mut planner = Planner::new(world);
     let mut counts = [0_usize; PATHS.len()];
     while planner.world.agents.len() < agents {
@@ -33,6 +33,7 @@ pub(crate) fn make(world: World, agents: usize) -> (World, Vec<Visit>) {
         counts[index] += planner.world.agents.len() - done;
     }
     planner.sweeps();
+    planner.stands(each);
     planner.visits.sort_by_key(|visit| (visit.at, visit.account));
     (planner.world, planner.visits)
 }
@@ -116,7 +117,7 @@ impl Planner {
         let it = &self.world.agents[agent];
         let service = match it.kind {
             Kind::AgentRuntime => "bedrock-agentcore.amazonaws.com",
-            Kind::BedrockAgent | Kind::ServiceUser => "bedrock.amazonaws.com",
+            Kind::BedrockAgent | Kind::ServiceUser | Kind::McpServer => "bedrock.amazonaws.com",
         };
         let (account, name) = (it.account, format!("{}-exec", it.name.replace('_', "-")));
         let role = self.world.role(account, "/", &name, Trust::Service(service), made);

@@ -20,7 +20,9 @@ pub(crate) fn runtime_session(stage: &mut Stage<'_>, agent: usize, at: i64, dice
     let role = it.role?;
     let (service, name) = match it.kind {
         Kind::AgentRuntime => (AGENTCORE, format!("BedrockAgentCore-{}", dice.uuid())),
-        Kind::BedrockAgent | Kind::ServiceUser => (BEDROCK, format!("BedrockAgents-{}-{}", it.id, dice.uuid())),
+        Kind::BedrockAgent | Kind::ServiceUser | Kind::McpServer => {
+            (BEDROCK, format!("BedrockAgents-{}-{}", it.id, dice.uuid()))
+        }
     };
     let mut session = stage.service(role, service, &name, at, dice);
     if it.kind == Kind::AgentRuntime {
@@ -53,6 +55,10 @@ impl Stage<'_> {
             (Way::Run { repo, rival, approver }, Some(who)) => {
                 return self.run(visit, who, *repo, (*rival, *approver), dice);
             }
+            (Way::Pipeline { project, presser, tester }, Some(who)) => {
+                return self.pipeline(visit, who, *project, (*presser, *tester), dice);
+            }
+            (Way::Lease { lease }, Some(who)) => return self.lease(visit, who, *lease, dice),
             (Way::Robot { user, key }, _) => self.robot(*user, *key, "198.51.100.71", at),
             (Way::Runtime { parent }, _) => match runtime_session(self, *parent, at, dice) {
                 Some(session) => session,
@@ -172,8 +178,8 @@ impl Stage<'_> {
     }
 
     /// The acts, one after another. Says when the last one was.
-    fn acts(&mut self, visit: &Visit, session: &Session, since: i64, dice: &mut Dice) -> i64 {
-        let machine = session.invoked_by.is_some() || session.web;
+    pub(crate) fn acts(&mut self, visit: &Visit, session: &Session, since: i64, dice: &mut Dice) -> i64 {
+        let machine = session.invoked_by.is_some() || session.web.is_some();
         let mut at = since + dice.between(10, if machine { 25 } else { 150 });
         for act in &visit.acts {
             let Some(call) = self.call(act, session, at, dice) else { continue };
@@ -183,7 +189,7 @@ impl Stage<'_> {
         at
     }
 
-    fn call(&mut self, act: &Act, session: &Session, at: i64, dice: &mut Dice) -> Option<Call> {
+    pub(crate) fn call(&mut self, act: &Act, session: &Session, at: i64, dice: &mut Dice) -> Option<Call> {
         Some(match act {
             Act::Create(agent) => {
                 self.known.born[*agent] = at;

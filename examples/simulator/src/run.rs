@@ -1,13 +1,14 @@
 //! Writing a world: hour by hour, so that no more than a few hours of records are ever in memory.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::clock::{DAY, END, HOUR};
 use crate::delivery::{Delivery, Written};
 use crate::dice::Dice;
+use crate::elsewhere::Elsewhere;
 use crate::google::Google;
 use crate::lines::Lines;
 use crate::microsoft::Microsoft;
@@ -53,6 +54,11 @@ impl Order {
         self.agents.unwrap_or((self.events / 2500).clamp(40, 4000) as usize)
     }
 
+    /// How many there are on each path that ends outside the three clouds.
+    fn each(&self) -> usize {
+        (self.agents() / 25).max(1)
+    }
+
     pub(crate) fn people(&self) -> usize {
         self.people.unwrap_or((self.agents() * 6 / 5).max(60))
     }
@@ -84,7 +90,7 @@ pub(crate) fn write(folder: &Path, order: &Order) -> Result<String> {
     let mut world = World::new(order.seed, order.start(), people);
     world.add_apps((order.events / 5000).clamp(8, 2000) as usize);
     let repos = noise::add_repos(&mut world, 3 + order.agents() / 4);
-    let (world, visits) = plan::make(world, order.agents());
+    let (world, visits) = plan::make(world, order.agents(), order.each());
     let outcome = perform(&bundle, order, &world, &visits, repos)?;
     crate::snapshots::write(&bundle, order, &world, &outcome)?;
     crate::truth::write(folder, order, &world, &outcome)?;
@@ -98,8 +104,9 @@ fn perform(bundle: &Path, order: &Order, world: &World, visits: &[Visit], repos:
     let delivery = Delivery::new(folder(System::Aws, "").as_deref(), order.seed, since, missing);
     let okta_log = folder(System::Okta, "okta/system-log.ndjson").filter(|_| order.has_directories());
     let github_log = folder(System::Github, "github/audit-log.ndjson");
-    let mut stage =
-        Stage::new(world, delivery, Lines::new(okta_log.as_deref(), since)?, Lines::new(github_log.as_deref(), since)?);
+    let vault_log = folder(System::Vault, "vault/audit.log");
+    let lines = |path: Option<PathBuf>| Lines::new(path.as_deref(), since);
+    let mut stage = Stage::new(world, delivery, lines(okta_log)?, lines(github_log)?, lines(vault_log)?);
     for (at, line) in okta::lives(&world.people, world.seed) {
         stage.okta.put(at, line);
     }
@@ -110,7 +117,8 @@ fn perform(bundle: &Path, order: &Order, world: &World, visits: &[Visit], repos:
     let google = folder(System::Google, "google");
     let mut cloud = Google::new(order.seed, &world.people, world.start, google.as_deref(), since);
     cloud.plan(order.agents() / 3);
-    for (at, line) in tenant.github.drain(..).chain(cloud.github.drain(..)) {
+    let mut elsewhere = Elsewhere::new(world, order.each());
+    for (at, line) in tenant.github.drain(..).chain(cloud.github.drain(..)).chain(elsewhere.github.drain(..)) {
         stage.github.put(at, line);
     }
     let mut others = Others {
@@ -131,8 +139,13 @@ fn perform(bundle: &Path, order: &Order, world: &World, visits: &[Visit], repos:
         google::write_cloud(&folder.join("snapshots"), &cloud)?;
         google::write_workspace(&folder.join("workspace"), &cloud, since, order.has_directories())?;
     }
-    let things = tenant.things.drain(..).chain(cloud.things.drain(..)).collect();
-    let Stage { delivery, okta, github, naive, issued, known, .. } = stage;
+    elsewhere.write(bundle, order, since)?;
+    if order.wants(System::Gitlab) {
+        stage.gitlab.write(&bundle.join("gitlab"), world, since)?;
+    }
+    let things = tenant.things.drain(..).chain(cloud.things.drain(..)).chain(elsewhere.things()).collect();
+    let Stage { delivery, okta, github, vault, naive, issued, known, .. } = stage;
+    vault.finish()?;
     let (okta, github, written) = (okta.finish()?, github.finish()?, delivery.finish()?);
     let (entra, azure, google) = (tenant.entra.finish()?, tenant.azure.finish()?, cloud.audit.finish()?);
     Ok(Outcome { written, issued, okta, github, entra, azure, google, since, things, naive, known })

@@ -145,7 +145,7 @@ impl Snapshots<'_> {
                 Kind::AgentRuntime => {
                     save(&agentcore.join(format!("get-agent-runtime-{}.json", agent.id)), &self.runtime(&about))?;
                 }
-                Kind::ServiceUser => {}
+                Kind::ServiceUser | Kind::McpServer => {}
             }
         }
         for (account, list) in lists.into_iter().enumerate() {
@@ -191,7 +191,7 @@ impl Snapshots<'_> {
 }
 
 fn directory_user(person: &Person, account: &Account) -> Value {
-    let enabled = account.to.is_none() && !person.is_away();
+    let enabled = account.closed().is_none() && !person.is_away();
     json!({
         "IdentityStoreId": "d-1234567890", "UserId": account.idc_user, "UserName": account.idc_name,
         "ExternalIds": [{"Issuer": "https://scim.aws.com/11112222-3333-4444-5555-666677778888", "Id": account.okta}],

@@ -11,7 +11,8 @@ use crate::dice::{ALNUM, Dice, Mint, Uuid, fixed};
 use crate::json;
 use crate::lines::Lines;
 use crate::okta::{self, App};
-use crate::world::{ACCOUNTS, AGENT_ACCOUNTS, DIRECTORY, Repo, World};
+use crate::world::{ACCOUNTS, AGENT_ACCOUNTS, DIRECTORY, GITHUB, Repo, Trust, World};
+use crate::{gitlab, vault};
 
 /// What a reader without any care would make of the log, kept while it is written.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +55,8 @@ pub(crate) struct Stage<'w> {
     pub(crate) delivery: Delivery,
     pub(crate) okta: Lines,
     pub(crate) github: Lines,
+    pub(crate) gitlab: gitlab::Log,
+    pub(crate) vault: vault::Log,
     pub(crate) naive: Vec<Naive>,
     pub(crate) known: Known,
     /// Records that hand out a session.
@@ -62,12 +65,14 @@ pub(crate) struct Stage<'w> {
 }
 
 impl<'w> Stage<'w> {
-    pub(crate) fn new(world: &'w World, delivery: Delivery, okta: Lines, github: Lines) -> Self {
+    pub(crate) fn new(world: &'w World, delivery: Delivery, okta: Lines, github: Lines, vault: Lines) -> Self {
         Self {
             world,
             delivery,
             okta,
             github,
+            gitlab: gitlab::Log::default(),
+            vault: vault::Log::new(vault, world.seed),
             naive: vec![Naive::default(); world.agents.len()],
             known: Known::new(world),
             issued: 0,
@@ -78,6 +83,7 @@ impl<'w> Stage<'w> {
     pub(crate) fn deliver(&mut self, until: i64) -> Result<()> {
         self.delivery.deliver(until)?;
         self.okta.deliver(until)?;
+        self.vault.deliver(until)?;
         self.github.deliver(until)
     }
 
@@ -269,16 +275,18 @@ impl<'w> Stage<'w> {
     pub(crate) fn web(&mut self, role: usize, subject: &str, name: &str, at: i64, dice: &mut Dice) -> Session {
         let world = self.world;
         let account = world.roles[role].account;
-        let provider = format!("arn:aws:iam::{}:oidc-provider/token.actions.githubusercontent.com", ACCOUNTS[account]);
+        let host = if let Trust::Oidc(host) = world.roles[role].trust { host } else { "" };
+        let provider = format!("arn:aws:iam::{}:oidc-provider/{host}", ACCOUNTS[account]);
         let key = self.key();
         let issue = Issue { role: &world.roles[role], session: name, key: &key, at, hours: 1 };
         let call = calls::assume_role_with_web_identity(issue, subject, &provider, dice);
         let ip = format!("198.51.100.{}", dice.between(30, 200));
-        let place = Place { ip: ip.clone(), tool: Tool::Actions };
+        let tool = if host == GITHUB { Tool::Actions } else { Tool::CliLinux };
+        let place = Place { ip: ip.clone(), tool };
         let who = Who::Web { subject, provider: &provider };
         self.issue(&Made { at, account, who, place: &place, call: &call, shared: None, details: None }, dice);
         let mut session = Session::new(Principal::Role(role), name, key, at, Place { ip, tool: Tool::CliLinux });
-        session.web = true;
+        session.web = Some(host);
         session
     }
 

@@ -292,3 +292,34 @@ fn without_directories_none_is_written() {
     assert!(!folder.path().join("bundle/google/workspace/users.json").exists());
     assert!(folder.path().join("bundle/google/workspace/activities-token.json").exists());
 }
+
+#[test]
+fn the_other_systems_are_written_alike_and_tell_every_story() {
+    let write = |seed: u64| {
+        let folder = tempfile::tempdir().unwrap();
+        let systems = System::ALL.into_iter().filter(|system| !matches!(system, System::Entra | System::Azure));
+        let systems = systems.filter(|system| *system != System::Google).collect();
+        let order = Order {
+            seed,
+            events: 4000,
+            people: Some(70),
+            agents: Some(60),
+            months: 2,
+            degrade: Degrade::None,
+            systems,
+        };
+        run::write(folder.path(), &order).unwrap();
+        folder
+    };
+    let (one, same) = (write(1), write(1));
+    assert!(files(one.path()) == files(same.path()));
+    let truth = truth(one.path());
+    let stands = crate::world::STANDS.iter().map(|(_, path, _)| *path);
+    let listed = crate::salesforce::PATHS.iter().chain(crate::laptops::PATHS).map(|(path, _)| *path);
+    for path in stands.chain(listed).chain(["cyberark-provider"]) {
+        assert!(truth.agents.iter().any(|agent| agent.path == path), "no {path}");
+    }
+    for agent in truth.agents.iter().filter(|agent| agent.owner.is_some()) {
+        assert!(agent.decoys.iter().all(|decoy| !agent.owner_names.contains(&decoy.email)), "{}", agent.id);
+    }
+}

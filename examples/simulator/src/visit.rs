@@ -33,6 +33,10 @@ pub(crate) enum Way {
     Stack { stack: String, update: bool },
     /// A run of GitHub Actions; `rival` starts a second run beside it.
     Run { repo: usize, rival: Option<usize>, approver: Option<usize> },
+    /// A pipeline of GitLab whose last job somebody lets go; somebody else tests a branch of the project meanwhile.
+    Pipeline { project: usize, presser: Option<usize>, tester: Option<usize> },
+    /// Okta, then Vault, which makes a user and a key.
+    Lease { lease: usize },
     /// A robot with the key of an IAM user.
     Robot { user: usize, key: usize },
     /// A working agent that makes another.

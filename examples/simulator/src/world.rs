@@ -5,6 +5,10 @@
 
 use crate::dice::{ALNUM, Dice, Mint, UPPER};
 use crate::people::People;
+use crate::{cyberark, gitlab, laptops, vault};
+
+/// Who signs the tokens of GitHub's jobs.
+pub(crate) const GITHUB: &str = "token.actions.githubusercontent.com";
 
 pub(crate) const HOME: &str = "eu-west-1";
 pub(crate) const GLOBAL: &str = "us-east-1";
@@ -34,6 +38,12 @@ pub(crate) enum Path {
     Handover,
     TagRot,
     ReusedName,
+    GitlabPipeline,
+    VaultLease,
+    VaultUnlogged,
+    CyberarkAccount,
+    McpKey,
+    McpSharedWorkstation,
 }
 
 /// Every path with its weight among a hundred agents.
@@ -54,9 +64,19 @@ pub(crate) const PATHS: [(Path, &str, usize); 14] = [
     (Path::ReusedName, "reused-name", 2),
 ];
 
+/// The paths that begin in another system and end at an identity in AWS, with how many quarters of a stand there are.
+pub(crate) const STANDS: [(Path, &str, usize); 6] = [
+    (Path::GitlabPipeline, "gitlab-pipeline", 4),
+    (Path::VaultLease, "vault-lease", 4),
+    (Path::VaultUnlogged, "vault-unlogged", 1),
+    (Path::CyberarkAccount, "cyberark-account", 4),
+    (Path::McpKey, "mcp-key", 4),
+    (Path::McpSharedWorkstation, "mcp-shared-workstation", 4),
+];
+
 impl Path {
     pub(crate) fn name(self) -> &'static str {
-        PATHS.iter().find(|(path, _, _)| *path == self).map_or("", |(_, name, _)| name)
+        PATHS.iter().chain(&STANDS).find(|(path, _, _)| *path == self).map_or("", |(_, name, _)| name)
     }
 }
 
@@ -65,6 +85,8 @@ pub(crate) enum Kind {
     BedrockAgent,
     AgentRuntime,
     ServiceUser,
+    /// On somebody's machine, with the key of an IAM user.
+    McpServer,
 }
 
 impl Kind {
@@ -73,6 +95,7 @@ impl Kind {
             Self::BedrockAgent => "bedrock-agent",
             Self::AgentRuntime => "agentcore-runtime",
             Self::ServiceUser => "iam-user",
+            Self::McpServer => "mcp-server",
         }
     }
 }
@@ -94,7 +117,8 @@ pub(crate) struct Role {
 pub(crate) enum Trust {
     Service(&'static str),
     Saml(String),
-    Oidc,
+    /// Jobs of the pipelines of this host.
+    Oidc(&'static str),
     Account(usize),
 }
 
@@ -154,7 +178,7 @@ pub(crate) struct Agent {
     pub(crate) path: Path,
     pub(crate) account: usize,
     pub(crate) name: String,
-    /// `XCZ9AGUFOR`, `invoice_triage-a1B2c3D4e5`, or the user's unique id.
+    /// `XCZ9AGUFOR`, `invoice_triage-a1B2c3D4e5`, the user's unique id, or `mcp:` with the host and the server's name.
     pub(crate) id: String,
     pub(crate) alias: String,
     pub(crate) role: Option<usize>,
@@ -172,12 +196,18 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
+    /// Whether it works with the key of an IAM user, not with a role.
+    pub(crate) fn has_key(&self) -> bool {
+        matches!(self.kind, Kind::ServiceUser | Kind::McpServer)
+    }
+
     pub(crate) fn arn(&self) -> String {
         let account = ACCOUNTS[self.account];
         match self.kind {
             Kind::BedrockAgent => format!("arn:aws:bedrock:{HOME}:{account}:agent/{}", self.id),
             Kind::AgentRuntime => format!("arn:aws:bedrock-agentcore:{HOME}:{account}:runtime/{}", self.id),
             Kind::ServiceUser => format!("arn:aws:iam::{account}:user/{}", self.name),
+            Kind::McpServer => self.id.clone(),
         }
     }
 }
@@ -201,6 +231,9 @@ pub(crate) struct Fixed {
     pub(crate) ci: usize,
     pub(crate) stack: usize,
     pub(crate) console: usize,
+    pub(crate) gitlab: usize,
+    /// The user with whose key Vault makes others.
+    pub(crate) vault: usize,
 }
 
 pub(crate) struct World {
@@ -213,6 +246,10 @@ pub(crate) struct World {
     pub(crate) repos: Vec<Repo>,
     pub(crate) apps: Vec<App>,
     pub(crate) fixed: Vec<Fixed>,
+    pub(crate) projects: Vec<gitlab::Project>,
+    pub(crate) leases: Vec<vault::Lease>,
+    pub(crate) managed: Vec<cyberark::Managed>,
+    pub(crate) servers: Vec<laptops::Server>,
     /// Okta's role in the federation account.
     pub(crate) federated: usize,
     pub(crate) mint: Mint,
@@ -236,6 +273,10 @@ impl World {
             repos: Vec::new(),
             apps: Vec::new(),
             fixed: Vec::new(),
+            projects: Vec::new(),
+            leases: Vec::new(),
+            managed: Vec::new(),
+            servers: Vec::new(),
             federated: 0,
             mint: Mint::new(seed),
         };
@@ -259,15 +300,19 @@ impl World {
             let path = "/aws-reserved/sso.amazonaws.com/eu-west-1/";
             world.role(account, path, &reserved(name, dice), Trust::Saml(sso.clone()), made)
         };
+        let vault = self.user(account, "vault-root", made);
+        self.key(vault, made);
         Fixed {
             builder_set: set(self, "AgentBuilder"),
             reader_set: set(self, "Developer"),
             admin_set: set(self, "PlatformAdmin"),
             builder: self.role(account, "/", "agent-builder", Trust::Account(account), made),
             deployer: self.role(account, "/", "agent-deployer", Trust::Account(FEDERATION), made),
-            ci: self.role(account, "/ci/", "ci-agent-deploy", Trust::Oidc, made),
+            ci: self.role(account, "/ci/", "ci-agent-deploy", Trust::Oidc(GITHUB), made),
             stack: self.role(account, "/", "cfn-agents-exec", Trust::Service("cloudformation.amazonaws.com"), made),
             console: self.role(account, "/", "okta-console", Trust::Saml(okta), made),
+            gitlab: self.role(account, "/ci/", "gitlab-agent-deploy", Trust::Oidc(gitlab::HOST), made),
+            vault,
         }
     }
 
@@ -339,6 +384,6 @@ impl World {
 pub(crate) fn agent_id(kind: Kind, name: &str, dice: &mut Dice) -> String {
     match kind {
         Kind::AgentRuntime => format!("{name}-{}", dice.word(10, ALNUM)),
-        Kind::BedrockAgent | Kind::ServiceUser => dice.word(10, UPPER),
+        Kind::BedrockAgent | Kind::ServiceUser | Kind::McpServer => dice.word(10, UPPER),
     }
 }

@@ -58,7 +58,7 @@ pub(crate) fn create(about: About<'_>, at: i64, dice: &mut Dice) -> Call {
     let about = About { born: at, ..about };
     let call = match about.agent.kind {
         Kind::AgentRuntime => create_runtime(about, dice),
-        Kind::BedrockAgent | Kind::ServiceUser => create_agent(about, at, dice),
+        Kind::BedrockAgent | Kind::ServiceUser | Kind::McpServer => create_agent(about, at, dice),
     };
     call.about(about.index).creates()
 }
@@ -138,7 +138,7 @@ pub(crate) fn update(about: About<'_>, version: u32, at: i64, dice: &mut Dice) -
             let answer = runtime_answer(about, version, "UPDATING", Some(at));
             agentcore("UpdateAgentRuntime", false).asks(request).gets(answer)
         }
-        Kind::BedrockAgent | Kind::ServiceUser => {
+        Kind::BedrockAgent | Kind::ServiceUser | Kind::McpServer => {
             let request = body(|o| {
                 o.text("agentId", &about.agent.id).text("agentName", &about.agent.name);
                 o.text("agentResourceRoleArn", &about.agent.role_arn).text("foundationModel", MODEL);
@@ -180,7 +180,7 @@ pub(crate) fn create_alias(about: About<'_>, at: i64) -> Call {
 pub(crate) fn look(about: About<'_>) -> Call {
     let (key, call) = match about.agent.kind {
         Kind::AgentRuntime => ("agentRuntimeId", agentcore("GetAgentRuntime", true)),
-        Kind::BedrockAgent | Kind::ServiceUser => ("agentId", bedrock("GetAgent", true)),
+        Kind::BedrockAgent | Kind::ServiceUser | Kind::McpServer => ("agentId", bedrock("GetAgent", true)),
     };
     let request = body(|o| {
         o.text(key, &about.agent.id);
@@ -211,7 +211,7 @@ pub(crate) fn invoke(about: About<'_>, user: Option<&str>, dice: &mut Dice) -> C
             let call = Call::new("bedrock-agentcore", "bedrock-agentcore", "InvokeAgentRuntime", false);
             call.asks(request).touches(&[(account, "AWS::BedrockAgentCore::Runtime", &agent.arn())])
         }
-        Kind::BedrockAgent | Kind::ServiceUser => {
+        Kind::BedrockAgent | Kind::ServiceUser | Kind::McpServer => {
             let request = body(|o| {
                 o.text("agentId", &agent.id).text("agentAliasId", &agent.alias).uuid("sessionId", dice.uuid());
             });

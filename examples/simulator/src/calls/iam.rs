@@ -24,11 +24,10 @@ pub(crate) fn trust_policy(role: &Role) -> String {
             "sts:AssumeRoleWithSAML",
             ",\"Condition\":{\"StringEquals\":{\"SAML:aud\":\"https://signin.aws.amazon.com/saml\"}}".to_owned(),
         ),
-        Trust::Oidc => (
-            format!("{{\"Federated\":\"arn:aws:iam::{account}:oidc-provider/token.actions.githubusercontent.com\"}}"),
+        Trust::Oidc(host) => (
+            format!("{{\"Federated\":\"arn:aws:iam::{account}:oidc-provider/{host}\"}}"),
             "sts:AssumeRoleWithWebIdentity",
-            ",\"Condition\":{\"StringEquals\":{\"token.actions.githubusercontent.com:aud\":\"sts.amazonaws.com\"}}"
-                .to_owned(),
+            format!(",\"Condition\":{{\"StringEquals\":{{\"{host}:aud\":\"sts.amazonaws.com\"}}}}"),
         ),
         Trust::Account(from) => {
             (format!("{{\"AWS\":\"arn:aws:iam::{}:root\"}}", ACCOUNTS[*from]), "sts:AssumeRole", String::new())

@@ -15,9 +15,8 @@ pub(crate) use snapshots::{write_cloud, write_workspace};
 use std::path::Path;
 
 use crate::cast::Cast;
-use crate::dice::Dice;
+use crate::dice::{Dice, derived};
 use crate::hourly::{Hourly, Naming};
-use crate::microsoft::derived;
 use crate::people::{Account, People};
 use crate::thing::{Shares, Thing};
 

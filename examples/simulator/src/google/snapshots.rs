@@ -83,7 +83,7 @@ pub(crate) fn write_workspace(folder: &Path, cloud: &Google<'_>, since: i64, dir
     }
     let people = cloud.people.all.iter();
     let accounts = people.flat_map(|person| person.accounts.iter().map(move |account| (person, account)));
-    let there = accounts.filter(|(_, account)| account.to.is_none_or(|to| to + 30 * DAY > END));
+    let there = accounts.filter(|(_, account)| account.closed().is_none_or(|to| to + 30 * DAY > END));
     let users: Vec<Value> = there.map(|(person, account)| user(cloud, person, account)).collect();
     save(&folder.join("users.json"), &json!({"kind": "admin#directory#users", "users": users}))
 }
@@ -95,7 +95,7 @@ fn user(cloud: &Google<'_>, person: &Person, account: &Account) -> Value {
         "kind": "admin#directory#user", "id": profile(account), "etag": "\"EXAMPLE\"", "primaryEmail": account.mail,
         "name": {"givenName": person.given, "familyName": person.family, "fullName": person.display()},
         "isAdmin": false, "isDelegatedAdmin": false, "creationTime": iso_millis(account.from, 0),
-        "suspended": account.to.is_some() || person.is_away(), "archived": false, "customerId": super::workspace::CUSTOMER,
+        "suspended": account.closed().is_some() || person.is_away(), "archived": false, "customerId": super::workspace::CUSTOMER,
         "orgUnitPath": "/", "emails": [{"address": account.mail, "primary": true}],
         "externalIds": [{"value": person.number, "type": "organization"}],
         "relations": [{"value": manager.mail, "type": "manager"}],

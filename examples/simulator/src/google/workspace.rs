@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Google, profile};
 use crate::clock::{DAY, HOUR, iso_millis};
-use crate::dice::Dice;
-use crate::microsoft::derived;
+use crate::dice::{Dice, derived};
 
 pub(super) const CUSTOMER: &str = "C0example1";
 /// What keeps the directory in step with personnel.
@@ -64,7 +63,7 @@ impl Google<'_> {
                     self.activity("admin", actor, "192.0.2.31", at, event);
                 };
                 tell("CREATE_USER", account.from);
-                if let Some(at) = account.to {
+                if let Some(at) = account.closed() {
                     tell("SUSPEND_USER", at + HOUR);
                     tell("DELETE_USER", at + 30 * DAY);
                 }

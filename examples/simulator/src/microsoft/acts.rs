@@ -139,7 +139,7 @@ impl Microsoft<'_> {
     pub(super) fn audit_by_service(&mut self, service: &str, activity: &str, targets: Vec<Target<'_>>, at: i64) {
         let mut dice = Dice::new(self.cast.dice.roll(), &[]);
         let correlation = dice.uuid().to_string();
-        let principal = super::derived(service, 44).uuid().to_string();
+        let principal = crate::dice::derived(service, 44).uuid().to_string();
         let by = By::App(Some(&principal), service);
         let category = if activity.contains("user") || activity.contains("account") {
             "UserManagement"

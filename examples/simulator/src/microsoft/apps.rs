@@ -58,7 +58,7 @@ impl Microsoft<'_> {
         if let Some(known) = self.apps.iter().position(|app| app.object.is_none() && app.name == name) {
             return known;
         }
-        let mut dice = super::derived(name, 46);
+        let mut dice = crate::dice::derived(name, 46);
         self.apps.push(App {
             name: name.to_owned(),
             app: dice.uuid().to_string(),
@@ -125,7 +125,7 @@ impl Microsoft<'_> {
         let correlation = self.cast.dice.uuid().to_string();
         let scope = *self.cast.dice.pick(&SCOPES);
         let it = self.apps[app].clone();
-        let api = super::derived(GRAPH.id, 3).uuid().to_string();
+        let api = crate::dice::derived(GRAPH.id, 3).uuid().to_string();
         let details = [("User-Agent", "EvoSTS"), ("AppId", it.app.as_str())];
         if is_new {
             let target = Target::new("ServicePrincipal", &it.principal, &it.name).change("AppPrincipalId", &it.app);

@@ -99,7 +99,7 @@ pub(crate) fn user_sign_in(it: &UserSignIn<'_>, at: i64, dice: &mut Dice) -> (us
     let log = if it.interactive { USERS } else { NON_INTERACTIVE };
     let correlation = dice.uuid().to_string();
     // All tokens of a day's session share its id.
-    let (id, session) = (dice.uuid(), super::derived(it.user, 100 + (at / clock::DAY) as u64).uuid());
+    let (id, session) = (dice.uuid(), crate::dice::derived(it.user, 100 + (at / clock::DAY) as u64).uuid());
     let result = if it.failed { "50126" } else { "0" };
     let properties = |o: &mut Object<'_>, time: &str| {
         o.uuid("id", id).parts("createdDateTime", &[time, "+00:00"]).text("userDisplayName", it.name);
@@ -147,7 +147,7 @@ fn status(o: &mut Object<'_>, failed: bool) {
 fn device(o: &mut Object<'_>, device: Option<&str>) {
     o.object("deviceDetail", |o| match device {
         Some(name) => {
-            let id = crate::microsoft::derived(name, 77).uuid();
+            let id = crate::dice::derived(name, 77).uuid();
             o.uuid("deviceId", id).text("displayName", name).text("operatingSystem", "MacOs").text("browser", "Chrome");
             o.flag("isCompliant", true).flag("isManaged", true).text("trustType", "Azure AD joined");
         }
@@ -243,7 +243,7 @@ pub(crate) fn principal_sign_in(it: &PrincipalSignIn<'_>, at: i64, dice: &mut Di
         risk(o);
         location(o);
         o.text("resourceDisplayName", it.resource.name).text("resourceId", it.resource.id);
-        o.uuid("resourceServicePrincipalId", crate::microsoft::derived(it.resource.id, 3).uuid());
+        o.uuid("resourceServicePrincipalId", crate::dice::derived(it.resource.id, 3).uuid());
         o.text("resourceTenantId", TENANT).text("homeTenantId", TENANT).text("crossTenantAccessType", "none");
         o.text("incomingTokenType", "none").text("authenticationProtocol", "none").flag("flaggedForReview", false);
         o.list("authenticationProcessingDetails", |list| {

@@ -2,8 +2,9 @@
 
 use super::azure_log::{Caller, Operation};
 use super::entra_log::{Proof, Target};
-use super::{Agent, App, Author, Microsoft, account, derived};
+use super::{Agent, App, Author, Microsoft, account};
 use crate::clock::{DAY, END, HOUR, MINUTE};
+use crate::dice::derived;
 use crate::github;
 use crate::thing::{Thing, mail};
 use crate::world::Repo;

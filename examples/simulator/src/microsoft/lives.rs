@@ -23,7 +23,7 @@ impl Microsoft<'_> {
                     self.audit_by_service(PROVISIONING, activity, vec![target], at);
                 };
                 tell("Add user", None, account.from);
-                if let Some(at) = account.to {
+                if let Some(at) = account.closed() {
                     tell("Disable account", Some(false), at + HOUR / 2);
                     tell("Delete user", None, at + 30 * DAY);
                 }

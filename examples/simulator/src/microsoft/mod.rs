@@ -18,7 +18,7 @@ pub(crate) use snapshots::{write_azure, write_directory};
 use std::path::Path;
 
 use crate::cast::Cast;
-use crate::dice::{Dice, fixed};
+use crate::dice::{Dice, derived};
 use crate::hourly::{Hourly, Naming};
 use crate::people::{Account, People, Person};
 use crate::thing::{Shares, Thing};
@@ -43,12 +43,6 @@ pub(crate) const PATHS: &[(&str, usize)] = &[
     ("entra-owned-saas", 6),
 ];
 
-/// Dice that a text throws: ids which many places must agree on.
-pub(crate) fn derived(text: &str, place: u64) -> Dice {
-    let bytes: Vec<u64> = text.bytes().map(u64::from).collect();
-    Dice::new(fixed(place, &bytes), &[place])
-}
-
 /// The object id of an account of the identity provider in Entra.
 pub(crate) fn user_id(account: &Account) -> String {
     derived(&account.okta, 40).uuid().to_string()
@@ -56,7 +50,7 @@ pub(crate) fn user_id(account: &Account) -> String {
 
 /// The laptop that somebody signs in from, as it is registered.
 pub(crate) fn laptop(person: &Person) -> String {
-    format!("STO-LT-{}", &person.number[2..])
+    format!("STO-LT-{}", person.number)
 }
 
 /// An app with its service principal here.

@@ -184,7 +184,7 @@ impl Noise {
                     user: Some((account.login.clone(), it.given.to_owned(), it.family.to_owned())),
                     app: PORTAL.id.to_owned(),
                     // One token serves for an hour.
-                    token: entra_log::token(&mut super::derived(&account.okta, (at / HOUR) as u64)),
+                    token: entra_log::token(&mut crate::dice::derived(&account.okta, (at / HOUR) as u64)),
                     ip: it.ip.clone(),
                     resource: None,
                     role: "Contributor",

@@ -36,12 +36,12 @@ pub(crate) fn write_directory(folder: &Path, tenant: &Microsoft<'_>) -> Result<(
 fn users(tenant: &Microsoft<'_>) -> Vec<Value> {
     let people = tenant.people.all.iter();
     let accounts = people.flat_map(|person| person.accounts.iter().map(move |account| (person, account)));
-    let there = accounts.filter(|(_, account)| account.to.is_none_or(|to| to + 30 * DAY > END));
+    let there = accounts.filter(|(_, account)| account.closed().is_none_or(|to| to + 30 * DAY > END));
     there.map(|(person, account)| user(tenant, person, account)).collect()
 }
 
 fn user(tenant: &Microsoft<'_>, person: &Person, account: &Account) -> Value {
-    let enabled = account.to.is_none() && !person.is_away();
+    let enabled = account.closed().is_none() && !person.is_away();
     let team = &tenant.people.teams[person.team_at(END)];
     let manager = &tenant.people.all[team.manager];
     let contractor = person.kind == Kind::Contractor;
@@ -72,13 +72,13 @@ fn reference(tenant: &Microsoft<'_>, person: usize, at: i64) -> Value {
 fn references(tenant: &Microsoft<'_>, people: &[usize], at: i64) -> Vec<Value> {
     let there = |person: &&usize| {
         let account = tenant.people.all[**person].account(at);
-        account.to.is_none_or(|to| to + 30 * DAY > END)
+        account.closed().is_none_or(|to| to + 30 * DAY > END)
     };
     people.iter().filter(there).map(|person| reference(tenant, *person, at)).collect()
 }
 
 fn team_id(slug: &str) -> String {
-    super::derived(slug, 48).uuid().to_string()
+    crate::dice::derived(slug, 48).uuid().to_string()
 }
 
 fn groups(tenant: &Microsoft<'_>) -> Vec<Value> {
@@ -166,9 +166,9 @@ fn identity(tenant: &Microsoft<'_>, agent: &Agent) -> Value {
 }
 
 fn grants(tenant: &Microsoft<'_>) -> Vec<Value> {
-    let api = super::derived(super::entra_log::GRAPH.id, 3).uuid().to_string();
+    let api = crate::dice::derived(super::entra_log::GRAPH.id, 3).uuid().to_string();
     let grant = |app: &App, user: Option<&str>| {
-        let id = super::derived(&format!("{}{}", app.principal, user.unwrap_or_default()), 49);
+        let id = crate::dice::derived(&format!("{}{}", app.principal, user.unwrap_or_default()), 49);
         json!({"id": id.clone().word(43, crate::dice::ALNUM), "clientId": app.principal,
                "consentType": if user.is_some() { "Principal" } else { "AllPrincipals" }, "principalId": user,
                "resourceId": api, "scope": " Mail.Read offline_access"})
@@ -178,7 +178,8 @@ fn grants(tenant: &Microsoft<'_>) -> Vec<Value> {
         for (person, id) in &app.grants {
             // With the account goes what it granted.
             let mut accounts = tenant.people.all[*person].accounts.iter();
-            if accounts.any(|account| user_id(account) == *id && account.to.is_none_or(|to| to + 30 * DAY > END)) {
+            if accounts.any(|account| user_id(account) == *id && account.closed().is_none_or(|to| to + 30 * DAY > END))
+            {
                 all.push(grant(app, Some(id)));
             }
         }
