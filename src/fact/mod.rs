@@ -8,6 +8,7 @@ pub mod claim;
 pub mod facts;
 mod fold;
 pub mod handle;
+mod mention;
 mod names;
 mod seal;
 pub mod writer;

@@ -26,17 +26,25 @@ pub(super) struct Names {
     realms: Symbols,
     rows: Vec<Row>,
     stable: Vec<u64>,
-    /// Each handle with its hash, so that the table grows without a look at the texts.
-    table: HashTable<(u64, HandleId)>,
-    seed: RandomState,
+    table: HashTable<Slot>,
+    seeds: [RandomState; 2],
+}
+
+/// A handle in the table, told from others by two seeded hashes and not by its text, which lies far away: a stranger
+/// cannot aim at 96 bits that are different in every run, and chance does not hit them.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    hash: u64,
+    check: u32,
+    id: HandleId,
 }
 
 impl Names {
     /// The number of a handle, added to the table if it is new.
     pub(super) fn intern(&mut self, handle: Handle<'_>) -> HandleId {
-        let hash = hash_of(&self.seed, &handle);
-        if let Some((_, found)) = self.table.find(hash, |(known, id)| *known == hash && self.is(*id, &handle)) {
-            return *found;
+        let (hash, check) = self.hashes(&handle);
+        if let Some(slot) = self.table.find(hash, |slot| slot.hash == hash && slot.check == check) {
+            return slot.id;
         }
         let (Some(id), Ok(length)) = (HandleId::from_index(self.rows.len()), u32::try_from(handle.value.len())) else {
             return HandleId::LAST;
@@ -45,17 +53,27 @@ impl Names {
         self.rows.push(Row { start: self.text.len() as u64, length, realm, kind: handle.kind });
         self.text.push_str(handle.value);
         self.stable.push(handle.stable_hash());
-        self.table.insert_unique(hash, (hash, id), |(known, _)| *known);
+        self.table.insert_unique(hash, Slot { hash, check, id }, |slot| slot.hash);
         id
     }
 
-    fn is(&self, id: HandleId, handle: &Handle<'_>) -> bool {
-        self.rows.get(id.index()).is_some_and(|row| {
-            row.kind == handle.kind
-                && row.length as usize == handle.value.len()
-                && row.realm.is_none() == handle.realm.is_empty()
-                && row.handle(&self.text, &self.realms) == *handle
-        })
+    /// A hash of everything, and one of the lengths and of some letters, which costs little and shares no seed with it.
+    fn hashes(&self, handle: &Handle<'_>) -> (u64, u32) {
+        const SOME: usize = 8;
+        let [whole, some] = &self.seeds;
+        let (mut whole, mut some) = (whole.build_hasher(), some.build_hasher());
+        let value = handle.value.as_bytes();
+        let shape = (handle.kind as u64) << 48 | (handle.realm.len() as u64) << 32 | value.len() as u64;
+        whole.write(value);
+        whole.write_u64(shape);
+        if !handle.realm.is_empty() {
+            whole.write(handle.realm.as_bytes());
+        }
+        some.write_u64(shape);
+        for at in [value.len() / 2, value.len().saturating_sub(SOME)] {
+            some.write_u64(value.get(at..at + SOME).and_then(|some| some.try_into().ok()).map_or(0, u64::from_le_bytes));
+        }
+        (whole.finish(), some.finish() as u32)
     }
 
     /// The digest of a handle that is the same in every run.
@@ -67,6 +85,11 @@ impl Names {
     pub(super) fn get(&self, id: HandleId) -> Handle<'_> {
         let nothing = Handle { kind: HandleKind::Word, realm: "", value: "" };
         self.rows.get(id.index()).map_or(nothing, |row| row.handle(&self.text, &self.realms))
+    }
+
+    /// The kind of a handle.
+    pub(super) fn kind(&self, id: HandleId) -> Option<HandleKind> {
+        self.rows.get(id.index()).map(|row| row.kind)
     }
 
     /// How many handles there are.
@@ -92,16 +115,6 @@ impl Row {
             value: text.get(start..start + self.length as usize).unwrap_or_default(),
         }
     }
-}
-
-fn hash_of(seed: &RandomState, handle: &Handle<'_>) -> u64 {
-    let mut hasher = seed.build_hasher();
-    hasher.write(handle.value.as_bytes());
-    hasher.write_u64((handle.kind as u64) << 32 | handle.realm.len() as u64);
-    if !handle.realm.is_empty() {
-        hasher.write(handle.realm.as_bytes());
-    }
-    hasher.finish()
 }
 
 #[cfg(test)]

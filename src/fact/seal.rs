@@ -8,9 +8,11 @@
 use std::cmp::Ordering;
 
 use super::claim::{Act, Event, Folded, Happened, Standing};
-use super::handle::{Handle, HandleId};
+use super::handle::{Handle, HandleId, HandleKind};
+use super::mention::Mention;
 use super::names::Names;
 use super::writer::FactWriter;
+use crate::base::lookup::Map;
 
 /// A writer that takes no more records: its handles in roster order.
 #[derive(Debug)]
@@ -21,6 +23,7 @@ pub struct Closed {
     standing: Vec<Folded<Standing>>,
     acts: Vec<Folded<Act>>,
     events: Vec<Happened>,
+    mentions: Vec<Mention>,
 }
 
 impl Closed {
@@ -28,11 +31,11 @@ impl Closed {
     #[must_use]
     pub fn of(mut writer: FactWriter) -> Self {
         writer.settle();
-        let FactWriter { mut names, standing, acts, events, .. } = writer;
+        let FactWriter { mut names, standing, acts, events, mentions, .. } = writer;
         names.close();
         let mut order: Vec<HandleId> = (0..names.len()).filter_map(HandleId::from_index).collect();
         order.sort_unstable_by(|a, b| compare(&names, *a, &names, *b));
-        Self { names, order, standing: standing.into_rows(), acts: acts.into_rows(), events }
+        Self { names, order, standing: standing.into_rows(), acts: acts.into_rows(), events, mentions }
     }
 }
 
@@ -46,6 +49,8 @@ pub struct Roster {
     names: Vec<Names>,
     /// For each handle: which writer's table has its text, and under which number.
     rows: Vec<(u32, HandleId)>,
+    /// The acts that several records may tell of, by the digests of their names.
+    shared_acts: Map<u64, HandleId>,
 }
 
 /// A writer's rows, waiting for the roster's numbers.
@@ -56,6 +61,7 @@ pub struct Unnumbered {
     standing: Vec<Folded<Standing>>,
     acts: Vec<Folded<Act>>,
     events: Vec<Happened>,
+    mentions: Vec<Mention>,
 }
 
 /// A writer's rows in the roster's numbers, sorted.
@@ -77,7 +83,8 @@ impl Roster {
             let numbers = vec![HandleId::LAST; writer.order.len()];
             roster.names.push(writer.names);
             orders.push(writer.order);
-            rest.push(Unnumbered { numbers, standing: writer.standing, acts: writer.acts, events: writer.events });
+            let Closed { standing, acts, events, mentions, .. } = writer;
+            rest.push(Unnumbered { numbers, standing, acts, events, mentions });
         }
         let mut at = vec![0_usize; orders.len()];
         while let Some((first, handle)) = roster.least(&orders, &at) {
@@ -94,8 +101,23 @@ impl Roster {
                 }
             }
             roster.rows.push((first as u32, handle));
+            roster.note(first, handle, number);
         }
         (roster, rest)
+    }
+
+    /// Notes the number of an act that several records may tell of.
+    fn note(&mut self, writer: usize, handle: HandleId, number: HandleId) {
+        if let Some(names) = self.names.get(writer)
+            && names.kind(handle) == Some(HandleKind::SharedAct)
+        {
+            self.shared_acts.insert(names.stable(handle), number);
+        }
+    }
+
+    /// The act whose name has this digest.
+    pub(super) fn shared_act(&self, digest: u64) -> Option<HandleId> {
+        self.shared_acts.get(&digest).copied()
     }
 
     /// The least handle that is not yet numbered, and the first writer that has it.
@@ -124,7 +146,7 @@ impl Roster {
         self.rows
             .get(id.index())
             .and_then(|(writer, own)| self.names.get(*writer as usize).map(|names| names.get(*own)))
-            .unwrap_or(Handle { kind: super::handle::HandleKind::Word, realm: "", value: "" })
+            .unwrap_or(Handle { kind: HandleKind::Word, realm: "", value: "" })
     }
 
     /// The number of a handle, if the bundle has it.
@@ -155,10 +177,10 @@ impl Roster {
 }
 
 impl Unnumbered {
-    /// Gives the rows the roster's numbers and sorts them.
+    /// Gives the rows the roster's numbers, claims what was mentioned and is told elsewhere, and sorts all.
     #[must_use]
-    pub fn numbered(self) -> Numbered {
-        let Self { numbers, mut standing, mut acts, mut events } = self;
+    pub fn numbered(self, roster: &Roster) -> Numbered {
+        let Self { numbers, mut standing, mut acts, mut events, mentions } = self;
         let number = |id: &mut HandleId| *id = numbers.get(id.index()).copied().unwrap_or(HandleId::LAST);
         let number_some = |id: &mut Option<HandleId>| id.iter_mut().for_each(number);
         for row in &mut standing {
@@ -191,6 +213,7 @@ impl Unnumbered {
                 }
             }
         }
+        standing.extend(mentions.iter().filter_map(|mention| mention.claim(roster, number)));
         standing.sort_unstable();
         acts.sort_unstable();
         events.sort_unstable();

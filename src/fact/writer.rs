@@ -12,6 +12,7 @@ use super::claim::{
 };
 use super::fold::Fold;
 use super::handle::{Handle, HandleId, HandleKind};
+use super::mention::{self, Mention};
 use super::names::Names;
 use crate::base::origin::{EvidenceId, StableHash};
 use crate::base::time::{Instant, When};
@@ -83,6 +84,7 @@ pub struct FactWriter {
     pub(super) standing: Fold<Standing>,
     pub(super) acts: Fold<Act>,
     pub(super) events: Vec<Happened>,
+    pub(super) mentions: Vec<Mention>,
     blocks: Blocks,
     record: Pending,
     /// The account of the last record that had one.
@@ -101,6 +103,8 @@ struct Pending {
     standing: Vec<(Standing, When)>,
     events: Vec<(Event, When)>,
     acts: Vec<Act>,
+    /// A session, and the digest of the name of an act of its that another log may tell of.
+    mention: Option<(HandleId, u64)>,
     block: Option<usize>,
     account: Option<HandleId>,
 }
@@ -117,6 +121,7 @@ impl Default for Pending {
             standing: Vec::new(),
             events: Vec::new(),
             acts: Vec::new(),
+            mention: None,
             block: None,
             account: None,
         }
@@ -227,6 +232,12 @@ impl FactWriter {
         self.record.acts.push(act);
     }
 
+    /// Says that the act of `session` may stand in another log as well, which tells of it under this name. That both are
+    /// of one session is claimed only where some record writes the name as a handle.
+    pub fn also_told_as(&mut self, session: HandleId, realm: &str, value: &str) {
+        self.record.mention = Some((session, mention::digest(realm, value)));
+    }
+
     /// The acts that the record at hand has claimed so far, and the names they are told in.
     pub fn acts_of_record(&self) -> impl Iterator<Item = (Act, [Option<Handle<'_>>; 4])> {
         self.record.acts.iter().map(|act| {
@@ -317,6 +328,9 @@ impl FactWriter {
         for act in self.record.acts.drain(..).filter(|_| !beyond) {
             self.acts.add(act, span);
         }
+        if let Some((session, act)) = self.record.mention.take() {
+            self.mentions.push(Mention::new(session, act, stamp));
+        }
         if let Some(block) = self.record.block.take() {
             self.blocks.saw(block, span);
         }
@@ -336,6 +350,9 @@ impl FactWriter {
         let (names, record) = (&self.names, &self.record);
         let block = record.block.and_then(|index| self.blocks.rows.get(index)).map_or(0, |block| block.digest);
         let mut hash = StableHash::default().number(block);
+        if let Some((session, act)) = record.mention {
+            hash = hash.number(names.stable(session)).number(act);
+        }
         for (claim, when) in &record.standing {
             hash = digest_standing(names, hash, claim).number(when_number(*when));
         }

@@ -288,7 +288,7 @@ fn seal(request: &Request<'_>, passed: Passed, end: Option<Instant>) -> Loaded {
     let coverage = coverage(request.bundle, tallies, spans, &places);
     let closed: Vec<Closed> = writers.into_par_iter().map(Closed::of).collect();
     let (roster, unnumbered) = Roster::of(closed);
-    let numbered: Vec<Numbered> = unnumbered.into_par_iter().map(|writer| writer.numbered()).collect();
+    let numbered: Vec<Numbered> = unnumbered.into_par_iter().map(|writer| writer.numbered(&roster)).collect();
     let facts = Facts::seal(roster, numbered);
     let newest = coverage.spans.iter().filter_map(|span| span.last).max();
     Loaded { facts, coverage, places, as_of: request.as_of.or(end).or(newest) }

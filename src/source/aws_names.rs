@@ -187,8 +187,12 @@ pub(crate) fn request(
     region: Option<&str>,
     id: Option<&str>,
 ) -> Option<HandleId> {
-    let realm = format!("aws-request:{}:{}", account?, region?);
-    Some(out.handle(HandleKind::SharedAct, &realm, id?))
+    Some(out.handle(HandleKind::SharedAct, &requests_of(account?, region?), id?))
+}
+
+/// The realm of the ids of requests.
+pub(crate) fn requests_of(account: &str, region: &str) -> String {
+    ["aws-request:", account, ":", region].concat()
 }
 
 /// The user or role that a name without path stands for in an account.

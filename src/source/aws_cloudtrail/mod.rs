@@ -31,11 +31,11 @@ use camel::Camel;
 use identity::{Scene, UserIdentity};
 use serde::Deserialize;
 
-use super::aws_names::{partition, request};
+use super::aws_names::{partition, requests_of};
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source, needed_time};
 use crate::base::time::Instant;
 use crate::bundle::record::{Around, Body, Object, Record, string};
-use crate::fact::claim::{Detail, Outcome, Tie};
+use crate::fact::claim::{Detail, Outcome};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, FactWriter, Form, Stand};
 
@@ -274,9 +274,9 @@ fn tell(entry: &Entry<'_>, form: Form, facts: &mut FactWriter) -> Result<Reading
         event.actor = named;
     }
     if has_another_log(&event)
-        && let Some(request) = request(facts, event.account(), event.entry.region, event.entry.request_id)
+        && let (Some(account), Some(region), Some(id)) = (event.account(), entry.region, entry.request_id)
     {
-        facts.tied(event.actor.by, Tie::SameSession, request);
+        facts.also_told_as(event.actor.by, &requests_of(account, region), id);
     }
     let outcome = outcome(&event);
     let resource = write(&event, outcome == Outcome::Succeeded, facts);
