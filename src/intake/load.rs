@@ -248,7 +248,7 @@ impl Look<'_> {
             return;
         }
         match aside {
-            None => *file.read.entry(source).or_default() += 1,
+            None => file.read(source),
             Some(what) => *file.set_aside.entry((source, what)).or_default() += 1,
         }
         if beyond {

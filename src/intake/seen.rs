@@ -3,23 +3,30 @@
 //! A duplicate is the same vendor id *and* the same content: key fields and claims. The same id with other content keeps
 //! both and is reported, because somebody may have planted one. A record without an id is a duplicate only where its
 //! whole text is the same. Which of two equal records is met first depends on the threads; nothing that is printed does.
+//!
+//! Records are kept hour by hour: a file tells of a short time, so all that its records are compared with is small and at
+//! hand. Two copies of one event bear one time; a poor export form may have rounded it, so its neighbours are asked, too.
 
+use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rayon::slice::ParallelSliceMut;
 
 use crate::base::lookup::{Map, Set};
 use crate::base::origin::{EvidenceId, Origin};
+use crate::base::time::Instant;
 use crate::fact::writer::{Form, Stamp, evidence_of, vendor_id};
 use hashbrown::HashTable;
 
 /// So many shards keep workers out of each other's way.
-const SHARDS: usize = 64;
+const SHARDS: u64 = 64;
 
 /// A record that was kept.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     id: u64,
     key: u32,
-    /// A digest of its claims; the highest bit says that its export form is a poor one.
+    /// A digest of its claims; the two highest bits say that its export form is a poor one, and that the vendor gave the id.
     claims: u32,
     origin: Origin,
 }
@@ -27,14 +34,24 @@ struct Entry {
 /// The bit of a poor export form.
 const POOR: u32 = 1 << 31;
 
+/// The bit of a vendor's id.
+const NAMED: u32 = 1 << 30;
+
 impl Entry {
     fn of(stamp: &Stamp, origin: Origin) -> Self {
         let poor = if stamp.form == Form::Poor { POOR } else { 0 };
-        Self { id: stamp.id, key: stamp.key, claims: (stamp.claims & !POOR) | poor, origin }
+        let named = if stamp.vendor_id { NAMED } else { 0 };
+        Self { id: stamp.id, key: stamp.key, claims: (stamp.claims & !POOR & !NAMED) | poor | named, origin }
     }
 
     const fn is_poor(&self) -> bool {
         self.claims & POOR != 0
+    }
+
+    /// Whether this record, which was there before, makes a new one a duplicate.
+    const fn holds(&self, new: &Self) -> bool {
+        let content = (self.claims ^ new.claims) & !POOR == 0 || new.is_poor();
+        self.id == new.id && self.key == new.key && content
     }
 
     fn evidence(&self) -> EvidenceId {
@@ -59,12 +76,35 @@ pub(super) struct Duplicate {
     alike: bool,
 }
 
+/// The records of some hours.
 #[derive(Debug, Default)]
 struct Shard {
-    table: HashTable<Entry>,
+    /// Where in `tables` the records of an hour are.
+    hours: Map<i64, usize>,
+    tables: Vec<HashTable<Entry>>,
     duplicates: Vec<Duplicate>,
-    /// Ids under which records of different content stand.
-    conflicts: Vec<u64>,
+}
+
+impl Shard {
+    fn find(&self, hour: i64, hash: u64, new: &Entry) -> Option<Entry> {
+        let table = self.tables.get(*self.hours.get(&hour)?)?;
+        table.find(hash, |entry| entry.holds(new)).copied()
+    }
+
+    fn insert(&mut self, hour: i64, hash: u64, new: Entry, seed: &foldhash::fast::RandomState) {
+        let next = self.tables.len();
+        let index = *self.hours.get_or_insert_with(hour, || next);
+        if index == next {
+            self.tables.push(HashTable::new());
+        }
+        if let Some(table) = self.tables.get_mut(index) {
+            table.insert_unique(hash, new, |entry| seed.hash_one(entry.id));
+        }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.tables.iter().flat_map(HashTable::iter)
+    }
 }
 
 /// The records seen in one run, shared by all workers.
@@ -81,8 +121,6 @@ pub(super) struct Seen {
 pub(super) enum Verdict {
     /// It is.
     New,
-    /// It is new, but another record with other content has its id.
-    Conflicting,
     /// The same record was there before.
     Duplicate,
 }
@@ -97,28 +135,28 @@ impl Default for Seen {
 impl Seen {
     /// Looks whether a record is new, and remembers it.
     pub(super) fn check(&self, stamp: &Stamp, origin: Origin, booked: Booked) -> Verdict {
-        let hash = self.hash(stamp.id);
-        let mut shard = lock(self.shards.get(shard_of(hash)));
-        let Some(shard) = shard.as_deref_mut() else { return Verdict::New };
         let new = Entry::of(stamp, origin);
-        let same = |entry: &Entry| {
-            let content = (entry.claims ^ new.claims) & !POOR == 0 || new.is_poor();
-            entry.id == new.id && entry.key == new.key && content
+        let (hash, hour) = (self.seed.hash_one(new.id), hour(stamp.at, stamp.id));
+        let known = if new.is_poor() { self.rounded(stamp, hash, &new) } else { None };
+        let mut shard = lock(self.shard(hour));
+        let Some(shard) = shard.as_deref_mut() else { return Verdict::New };
+        let Some(known) = known.or_else(|| shard.find(hour, hash, &new)) else {
+            shard.insert(hour, hash, new, &self.seed);
+            return Verdict::New;
         };
-        if let Some(entry) = shard.table.find(hash, same).copied() {
-            let (booked, alike) = (self.number(booked), entry.is_poor() == new.is_poor());
-            let evidence = entry.evidence();
-            shard.duplicates.push(Duplicate { evidence, first: entry.origin, other: origin, booked, alike });
-            return Verdict::Duplicate;
-        }
-        let conflicting = stamp.vendor_id && shard.table.find(hash, |entry| entry.id == stamp.id).is_some();
-        let seed = &self.seed;
-        shard.table.insert_unique(hash, new, |entry| hash_of(seed, entry.id));
-        if conflicting {
-            shard.conflicts.push(stamp.id);
-            return Verdict::Conflicting;
-        }
-        Verdict::New
+        let (booked, alike) = (self.number(booked), known.is_poor() == new.is_poor());
+        let evidence = known.evidence();
+        shard.duplicates.push(Duplicate { evidence, first: known.origin, other: origin, booked, alike });
+        Verdict::Duplicate
+    }
+
+    /// The fuller form of a record whose own form may have rounded its time. Fuller forms are all read before.
+    fn rounded(&self, stamp: &Stamp, hash: u64, new: &Entry) -> Option<Entry> {
+        let at = stamp.at?;
+        [-1000, 1000].into_iter().find_map(|millis| {
+            let hour = hour(Some(at.plus_millis(millis)), stamp.id);
+            lock(self.shard(hour))?.find(hour, hash, new)
+        })
     }
 
     /// Every place of each of these records, in the order of files and ordinals that `rank` gives.
@@ -136,11 +174,9 @@ impl Seen {
 
     /// The names of the records that stand under a vendor's id.
     pub(super) fn with_vendor_id(&self, source: &str, id: &str) -> Vec<EvidenceId> {
-        let id = vendor_id(source, id);
-        let hash = self.hash(id);
-        let shard = lock(self.shards.get(shard_of(hash)));
-        let Some(shard) = shard.as_deref() else { return Vec::new() };
-        shard.table.iter_hash(hash).filter(|entry| entry.id == id).map(Entry::evidence).collect()
+        let (id, mut found) = (vendor_id(source, id), Vec::new());
+        self.entries(|entry| found.extend((entry.id == id).then(|| entry.evidence())));
+        found
     }
 
     /// The names of all records that begin with these hexadecimal digits, at most a few.
@@ -187,19 +223,35 @@ impl Seen {
 
     /// The records under each id that stands for different contents.
     pub(super) fn conflicts(&self) -> Vec<Vec<(EvidenceId, Origin)>> {
-        let mut conflicts = Vec::new();
-        for shard in &self.shards {
-            let shard = lock(Some(shard));
-            let Some(shard) = shard.as_deref() else { continue };
-            let mut ids = shard.conflicts.clone();
-            ids.sort_unstable();
-            ids.dedup();
-            for id in ids {
-                let twins = shard.table.iter_hash(self.hash(id)).filter(|entry| entry.id == id);
-                conflicts.push(twins.map(|entry| (entry.evidence(), entry.origin)).collect());
-            }
+        let repeated: Set<u64> = self.repeated().into_iter().collect();
+        let mut twins: Vec<(u64, EvidenceId, Origin)> = Vec::new();
+        if !repeated.is_empty() {
+            self.entries(|entry| {
+                if repeated.contains(&entry.id) {
+                    twins.push((entry.id, entry.evidence(), entry.origin));
+                }
+            });
         }
-        conflicts
+        twins.sort_unstable();
+        let groups = twins.chunk_by(|left, right| left.0 == right.0);
+        groups.map(|group| group.iter().map(|(_, evidence, origin)| (*evidence, *origin)).collect()).collect()
+    }
+
+    /// The vendors' ids under which several records were kept. Some millions are looked at at a time, to bound the memory.
+    fn repeated(&self) -> Vec<u64> {
+        const AT_A_TIME: usize = 2_000_000;
+        let mut count = 0;
+        self.entries(|_| count += 1);
+        let rounds = (count / AT_A_TIME + 1) as u64;
+        let mut repeated = Vec::new();
+        let mut ids = Vec::new();
+        for round in 0..rounds {
+            ids.clear();
+            self.entries(|entry| ids.extend((entry.claims & NAMED != 0 && entry.id % rounds == round).then_some(entry.id)));
+            ids.par_sort_unstable();
+            repeated.extend(ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]));
+        }
+        repeated
     }
 
     /// The duplicates of records that are equally rich, by record and the place that was met first.
@@ -230,30 +282,29 @@ impl Seen {
     }
 
     fn visit(&self, mut see: impl FnMut(EvidenceId, Origin)) {
+        self.entries(|entry| see(entry.evidence(), entry.origin));
         for shard in &self.shards {
-            let shard = lock(Some(shard));
-            let Some(shard) = shard.as_deref() else { continue };
-            for entry in shard.table.iter() {
-                see(entry.evidence(), entry.origin);
-            }
-            for duplicate in &shard.duplicates {
+            for duplicate in lock(Some(shard)).iter().flat_map(|shard| &shard.duplicates) {
                 see(duplicate.evidence, duplicate.other);
             }
         }
     }
 
-    fn hash(&self, id: u64) -> u64 {
-        hash_of(&self.seed, id)
+    fn entries(&self, see: impl FnMut(&Entry)) {
+        let mut see = see;
+        for shard in &self.shards {
+            lock(Some(shard)).iter().flat_map(|shard| shard.entries()).for_each(&mut see);
+        }
+    }
+
+    fn shard(&self, hour: i64) -> Option<&Mutex<Shard>> {
+        self.shards.get(hour.rem_euclid(SHARDS as i64) as usize)
     }
 }
 
-fn hash_of(seed: &foldhash::fast::RandomState, id: u64) -> u64 {
-    std::hash::BuildHasher::hash_one(seed, id)
-}
-
-/// The shard of a hash, by bits in its middle: tables place by the lowest and tell entries apart by the highest.
-fn shard_of(hash: u64) -> usize {
-    (hash >> 32) as usize % SHARDS
+/// The hour that a record is kept under. Records without a time have a thousand hours of their own, by their ids.
+fn hour(at: Option<Instant>, id: u64) -> i64 {
+    at.map_or(i64::MIN + (id % 1000) as i64, |at| at.millis().div_euclid(3_600_000))
 }
 
 fn lock(shard: Option<&Mutex<Shard>>) -> Option<MutexGuard<'_, Shard>> {

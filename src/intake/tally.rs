@@ -44,11 +44,22 @@ pub(super) struct FileTally {
     pub(super) size: u64,
     pub(super) unit: u32,
     pub(super) records: u64,
-    pub(super) read: BTreeMap<&'static str, u64>,
+    /// What was read, by source.
+    pub(super) read: Vec<(&'static str, u64)>,
     pub(super) duplicate: u64,
     pub(super) set_aside: BTreeMap<(&'static str, &'static str), u64>,
     pub(super) refused: BTreeMap<Why, Refused>,
     pub(super) obstacles: Vec<Obstacle>,
+}
+
+impl FileTally {
+    /// Counts a record of a source. A file seldom has records of more than one.
+    pub(super) fn read(&mut self, source: &'static str) {
+        match self.read.iter_mut().find(|(name, _)| std::ptr::eq(*name, source)) {
+            Some((_, count)) => *count += 1,
+            None => self.read.push((source, 1)),
+        }
+    }
 }
 
 /// The files that one worker reads.

@@ -157,7 +157,9 @@ impl<'a> Entry<'a> {
 /// A raw JSON string without quotes, where it has no escapes: ids, times and names of events have none.
 fn plain(raw: &str) -> Option<&str> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
-    (!inner.is_empty() && !inner.contains('\\')).then_some(inner)
+    // The whole is looked at, whatever is found: short as it is, that is quicker than to stop at the first.
+    let escaped = inner.bytes().fold(false, |found, byte| found | (byte == b'\\'));
+    (!inner.is_empty() && !escaped).then_some(inner)
 }
 
 /// An event whose parts beyond the envelope are read, too.
@@ -388,6 +390,9 @@ fn is_address(text: &str) -> bool {
 
 /// The operation without the date that Lambda's control operations carry: `UpdateFunctionCode20150331v2`.
 fn undated(name: &str) -> &str {
+    if !name.ends_with(|last: char| last.is_ascii_digit()) {
+        return name;
+    }
     let Some(at) = name.find("20").filter(|at| *at > 0) else { return name };
     let suffix = name.get(at..).unwrap_or_default();
     let digits = suffix.bytes().take_while(u8::is_ascii_digit).count();

@@ -1,0 +1,42 @@
+//! Acts that another log may tell of as well, under an id that both write.
+//!
+//! Nearly every call has such an id and hardly any is told twice, so a mention keeps a digest and no name. It becomes a
+//! claim when all is read, where another record wrote the name.
+
+use super::claim::{Folded, Span, Standing, Tie};
+use super::handle::{Handle, HandleId, HandleKind};
+use super::seal::Roster;
+use super::writer::Stamp;
+use crate::base::origin::EvidenceId;
+use crate::base::time::When;
+
+/// A session's act that another log may tell of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mention {
+    /// The session.
+    who: HandleId,
+    /// The digest of the act's name.
+    act: u64,
+    when: When,
+    record: EvidenceId,
+}
+
+/// The digest of the name of an act.
+pub(super) fn digest(realm: &str, value: &str) -> u64 {
+    Handle { kind: HandleKind::SharedAct, realm, value }.stable_hash()
+}
+
+impl Mention {
+    pub(super) fn new(who: HandleId, act: u64, stamp: &Stamp) -> Self {
+        Self { who, act, when: stamp.at.map_or(When::UNDATED, When::at), record: stamp.evidence() }
+    }
+
+    /// The claim that the mention is of, where the roster has the act; the session is still in its writer's number.
+    pub(super) fn claim(&self, roster: &Roster, number: impl Fn(&mut HandleId)) -> Option<Folded<Standing>> {
+        let act = roster.shared_act(self.act)?;
+        let mut who = self.who;
+        number(&mut who);
+        let claim = Standing::Tied { a: who, b: act, tie: Tie::SameSession };
+        Some(Folded { claim, span: Span::once(self.when, self.record) })
+    }
+}
