@@ -40,3 +40,44 @@ impl Mention {
         Some(Folded { claim, span: Span::once(self.when, self.record) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::Instant;
+    use crate::fact::seal::{Closed, Roster};
+    use crate::fact::writer::{FactWriter, Form, Stand};
+
+    const REALM: &str = "requests:111122223333";
+
+    /// A writer that has kept one record, which says this.
+    fn kept(write: impl FnOnce(&mut FactWriter)) -> FactWriter {
+        let mut writer = FactWriter::default();
+        writer.begin();
+        writer.event(Instant::from_seconds(1_789_000_000).expect("a time"));
+        writer.named("test", "event-1", &[], Form::Full);
+        write(&mut writer);
+        let stamp = writer.stamp("test", &[]);
+        writer.keep(&stamp, None);
+        writer
+    }
+
+    /// How many claims of a session are made where one record mentions an act and another names this one.
+    fn claims(named: &str) -> usize {
+        let caller = kept(|facts| {
+            let session = facts.handle(HandleKind::Session, "", "ASIAEXAMPLE000000001");
+            facts.also_told_as(session, REALM, "request-1");
+        });
+        let other = kept(|facts| {
+            facts.handle(HandleKind::SharedAct, REALM, named);
+        });
+        let (roster, writers) = Roster::of([caller, other].map(Closed::of).into());
+        writers.into_iter().map(|writer| writer.numbered(&roster).standing.len()).sum()
+    }
+
+    #[test]
+    fn an_act_that_another_log_names_is_of_the_session() {
+        assert_eq!(claims("request-1"), 1);
+        assert_eq!(claims("request-2"), 0);
+    }
+}

@@ -71,7 +71,9 @@ impl Names {
         }
         some.write_u64(shape);
         for at in [value.len() / 2, value.len().saturating_sub(SOME)] {
-            some.write_u64(value.get(at..at + SOME).and_then(|some| some.try_into().ok()).map_or(0, u64::from_le_bytes));
+            some.write_u64(
+                value.get(at..at + SOME).and_then(|some| some.try_into().ok()).map_or(0, u64::from_le_bytes),
+            );
         }
         (whole.finish(), some.finish() as u32)
     }

@@ -247,7 +247,9 @@ impl Seen {
         let mut ids = Vec::new();
         for round in 0..rounds {
             ids.clear();
-            self.entries(|entry| ids.extend((entry.claims & NAMED != 0 && entry.id % rounds == round).then_some(entry.id)));
+            self.entries(|entry| {
+                ids.extend((entry.claims & NAMED != 0 && entry.id % rounds == round).then_some(entry.id))
+            });
             ids.par_sort_unstable();
             repeated.extend(ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]));
         }
