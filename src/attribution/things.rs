@@ -6,7 +6,7 @@
 use super::Ground;
 use crate::base::lookup::{Map, Set};
 use crate::base::time::Instant;
-use crate::fact::claim::{Act, Becoming, Detail, Event, Folded, Span, Standing, Tie};
+use crate::fact::claim::{Act, Becoming, Detail, Event, Folded, Making, Span, Standing, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::identity::kind::Kind;
 use crate::identity::{Identities, IdentityId};
@@ -137,6 +137,9 @@ impl Things {
         if let Some(thing) = self.get(end) {
             return Behind::One(thing.id);
         }
+        if let Some(things) = self.sharing.get(&end) {
+            return Behind::Shared(things.clone());
+        }
         let session = walk.hops.first().map_or(from, |hop| hop.to);
         let session = if ground.identities.kind(end) == Kind::Session { end } else { session };
         let mut things: Vec<IdentityId> = Vec::new();
@@ -180,6 +183,8 @@ struct Ties {
     by_machines: Set<IdentityId>,
     /// Principals that people became, and that platforms open for people alone.
     by_people: Set<IdentityId>,
+    /// Where the walks of a principal's sessions end, whoever opened them.
+    opened_by: Map<IdentityId, Vec<Option<IdentityId>>>,
 }
 
 impl Ties {
@@ -231,9 +236,14 @@ impl Ties {
                 if ground.identities.kind(*runner) != Kind::Session {
                     continue;
                 }
-                let person = walker.walk(*runner).person().is_some();
-                let set = if person { &mut self.by_people } else { &mut self.by_machines };
+                let walk = walker.walk(*runner);
+                let set = if walk.person().is_some() { &mut self.by_people } else { &mut self.by_machines };
                 set.insert(principal);
+                let end = match walk.end {
+                    End::Machine(end) | End::Broken(end) => Some(end),
+                    End::Person(_) | End::Several(_) => None,
+                };
+                self.opened_by.get_or_insert_with(principal, Vec::new).push(end);
             }
         }
     }
@@ -260,15 +270,21 @@ fn thing(ties: &Ties, id: IdentityId, kind: String, acting: bool) -> Thing {
     }
 }
 
+/// The kind of workload that a cluster runs. One with an account of its own acts by it; others only serve.
+const CONTAINERS: &str = "kubernetes-workload";
+
 /// Agents, the workloads that hold sessions or are known functions, and the repositories whose pipelines act.
 fn agents_and_workloads(ground: Ground<'_>, ties: &Ties) -> Vec<Thing> {
     let identities = ground.identities;
     let pipelines = pipelines(ground);
+    let all = identities.iter().flat_map(|id| ties.runners(id).iter().map(|(runner, _)| *runner));
+    let runs: Set<IdentityId> = all.filter(|runner| identities.kind(*runner) == Kind::Workload).collect();
     let found = identities.iter().filter_map(|id| match identities.kind(id) {
         Kind::Agent => Some(thing(ties, id, ties.kind(id, "agent"), true)),
         Kind::Workload => {
             let kind = ties.kind(id, "workload");
-            let acting = kind != "stack" && (kind == "function" || ties.holders.contains(&id));
+            let acts = kind == "function" || ties.holders.contains(&id) || (kind == CONTAINERS && runs.contains(&id));
+            let acting = kind != "stack" && acts;
             Some(thing(ties, id, kind, acting))
         }
         Kind::Repository if pipelines.contains(&id) => Some(thing(ties, id, "pipeline".to_owned(), true)),
@@ -299,7 +315,8 @@ fn roll_up(ground: Ground<'_>, ties: &Ties, list: &mut [Thing]) -> Set<IdentityI
     }
     hold(ground, ties, &positions, list, &mut covered);
     let mut owner_of_role: Map<IdentityId, Option<usize>> = Map::default();
-    for principal in identities.iter().filter(|id| identities.kind(*id) == Kind::Principal) {
+    let mut through: Map<IdentityId, Vec<usize>> = Map::default();
+    for principal in identities.iter().filter(|id| matches!(identities.kind(*id), Kind::Principal | Kind::Subject)) {
         let mut runners: Vec<usize> =
             ties.runners(principal).iter().filter_map(|(runner, _)| positions.get(runner).copied()).collect();
         runners.sort_unstable();
@@ -313,6 +330,15 @@ fn roll_up(ground: Ground<'_>, ties: &Ties, list: &mut [Thing]) -> Set<IdentityI
         }
         if let Some(first) = runners.first() {
             owner_of_role.insert(principal, (runners.len() == 1).then_some(*first));
+            through.insert(principal, runners);
+        }
+    }
+    for (role, positions) in opened(ground, ties, &through) {
+        covered.insert(role);
+        for position in positions {
+            if let Some(thing) = list.get_mut(position) {
+                thing.members.push(role);
+            }
         }
     }
     for (user, role) in entering(ground, ties) {
@@ -326,6 +352,32 @@ fn roll_up(ground: Ground<'_>, ties: &Ties, list: &mut [Thing]) -> Set<IdentityI
         }
     }
     covered
+}
+
+/// The roles that nothing but the tokens of known things ever entered, with these things.
+///
+/// Wrong where a role that others enter, too, was only entered by these while the records last.
+fn opened(
+    ground: Ground<'_>,
+    ties: &Ties,
+    through: &Map<IdentityId, Vec<usize>>,
+) -> Vec<(IdentityId, Vec<usize>)> {
+    let identities = ground.identities;
+    let is_subject = |id: &IdentityId| {
+        identities.handles(*id).iter().any(|handle| ground.facts.handle(*handle).kind == HandleKind::Subject)
+    };
+    let mut roles = Vec::new();
+    for role in identities.iter().filter(|id| identities.kind(*id) == Kind::Principal && !through.contains(id)) {
+        let Some(ends) = ties.opened_by.get(&role) else { continue };
+        let things = |end: &Option<IdentityId>| end.filter(|end| *end != role && is_subject(end)).and_then(|end| through.get(&end));
+        if ends.iter().all(|end| things(end).is_some()) {
+            let mut positions: Vec<usize> = ends.iter().filter_map(things).flatten().copied().collect();
+            positions.sort_unstable();
+            positions.dedup();
+            roles.push((role, positions));
+        }
+    }
+    roles
 }
 
 /// Gives keys to the things whose configurations hold them, and with its last key the service user that acts through
@@ -459,6 +511,7 @@ fn touched(ground: Ground<'_>) -> Map<IdentityId, u32> {
 /// When a thing was seen, and when it ended.
 fn time(ground: Ground<'_>, ties: &Ties, thing: &mut Thing) {
     let mut seen: Vec<Instant> = Vec::new();
+    let mut made: Option<Instant> = None;
     let own = [thing.id];
     for id in own.iter().chain(&thing.members) {
         for (_, span) in ties.runners(*id).iter().chain(ties.holders.get(id).map(Vec::as_slice).unwrap_or_default()) {
@@ -485,14 +538,18 @@ fn time(ground: Ground<'_>, ties: &Ties, thing: &mut Thing) {
         }
         for row in ground.facts.events_of(*handle) {
             match row.event {
-                Event::Made { made, .. } if made == *handle => seen.extend(row.when.happened()),
+                Event::Made { made: of, how, .. } if of == *handle => {
+                    seen.extend(row.when.happened());
+                    made = made.max(row.when.happened().filter(|at| how == Making::Created && *at <= ground.as_of));
+                }
                 Event::Ended { who, .. } if who == *handle => thing.ended_at = thing.ended_at.max(row.when.happened()),
                 _ => {}
             }
         }
     }
     seen.retain(|at| *at <= ground.as_of);
-    thing.ended_at = thing.ended_at.filter(|at| *at <= ground.as_of);
+    // What was made again under its name is there again.
+    thing.ended_at = thing.ended_at.filter(|at| *at <= ground.as_of && made.is_none_or(|made| made <= *at));
     thing.first_seen = seen.iter().min().copied();
     thing.last_seen = seen.iter().max().copied();
 }

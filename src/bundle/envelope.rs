@@ -22,6 +22,8 @@ const NAMES: &[&str] = &[
     "uuid",
     "uid",
     "sys_id",
+    "auditID",
+    "AuditId",
     "eventID",
     "EventId",
     "eventId",

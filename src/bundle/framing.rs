@@ -273,7 +273,9 @@ fn document_kind(text: &str) -> Option<DocKind> {
     if key(first, '=') && first.split_once('=').is_some_and(|(_, value)| value.trim_start().starts_with(['"', '['])) {
         return Some(DocKind::Toml);
     }
-    let yaml = key(first, ':') && (first.ends_with(':') || first.contains(": "));
+    // A line that begins with a time is a log's.
+    let is_dated = first.starts_with(|letter: char| letter.is_ascii_digit());
+    let yaml = !is_dated && key(first, ':') && (first.ends_with(':') || first.contains(": "));
     (yaml && lines.next().is_none_or(|line| line.starts_with("- ") || key(line, ':'))).then_some(DocKind::Yaml)
 }
 

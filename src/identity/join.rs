@@ -30,7 +30,7 @@ pub struct Conflict {
     pub b: HandleId,
 }
 
-/// The rules by which persons are joined.
+/// The rules by which names are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// One directory's record of a user carries the lasting id that the other directory gave to the same user (a
@@ -63,6 +63,18 @@ pub enum Rule {
     ///
     /// Wrong when an administrator made the user for somebody else under that person's name.
     UserNamedAfterPerson,
+    /// A service account of a cluster whose tokens no record tells the issuer of, and the subject of the same name at the
+    /// only issuer in the bundle that signs such a subject.
+    ///
+    /// Wrong when a second cluster has a service account of that name, and only its tokens, or only its own records, are in
+    /// the bundle.
+    OnlyIssuer,
+    /// A service account and the subject of the same name, where several clusters or issuers have that name: the cluster's
+    /// own record lets this one be the very role that this subject became.
+    ///
+    /// Wrong when somebody writes another cluster's role on a service account of the same name, and the records of that
+    /// other cluster are not in the bundle.
+    SameRole,
     /// Two spellings of one name by the same system (with and without a path, in another case).
     ///
     /// Wrong only where that system tells names apart by case.
@@ -80,6 +92,8 @@ impl Rule {
             Self::EmployeeNumber => "employee-number",
             Self::SharedNumbering => "shared-numbering",
             Self::UserNamedAfterPerson => "user-named-after-person",
+            Self::OnlyIssuer => "only-issuer",
+            Self::SameRole => "same-role",
             Self::SameName => "same-name",
         }
     }
@@ -94,6 +108,8 @@ impl Rule {
             Self::EmployeeNumber => "the same employee number, one account after the other",
             Self::SharedNumbering => "the same employee number, in two directories that number their people alike",
             Self::UserNamedAfterPerson => "a user that a person signs in to, named after that person's address",
+            Self::OnlyIssuer => "the subject of that name at the only issuer in the bundle that signs one",
+            Self::SameRole => "the service account that may be the role which the subject of that name became",
             Self::SameName => "two spellings of one name",
         }
     }

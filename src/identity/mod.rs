@@ -11,6 +11,7 @@ pub mod life;
 mod numbers;
 mod persons;
 mod resolve;
+mod subjects;
 mod union;
 
 use crate::base::time::Instant;

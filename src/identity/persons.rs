@@ -351,7 +351,7 @@ fn seen(facts: &Facts, login: HandleId) -> Life {
     Life { from, to }
 }
 
-fn first_record(facts: &Facts, id: HandleId) -> EvidenceId {
+pub(super) fn first_record(facts: &Facts, id: HandleId) -> EvidenceId {
     let standing = facts.standing_of(id).map(|row| (row.span.first, row.span.first_record));
     let first = standing.chain(facts.events_of(id).map(|row| (row.when, row.record))).min();
     first.map_or(EvidenceId(0), |(_, record)| record)

@@ -7,6 +7,7 @@ use super::join::{Conflict, Join, Rule};
 use super::kind::Kind;
 use super::life::{Life, Tenure};
 use super::persons::{self, People};
+use super::subjects;
 use super::union::Union;
 use super::{Identities, IdentityId};
 use crate::base::time::Instant;
@@ -35,6 +36,7 @@ pub(super) fn resolve(facts: &Facts) -> Identities {
     sessions(facts, &mut union);
     let people = persons::join(facts, &namings, &mut union, &mut joins);
     let contested = settle_names(facts, &namings, &mut union);
+    subjects::join(facts, &namings, &mut union, &mut joins);
     let mut identities = table(facts, &mut union, &contested);
     identities.tenures = tenures(facts, &namings, &identities, &contested);
     mark_kinds(facts, &mut identities, &people);

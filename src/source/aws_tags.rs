@@ -132,7 +132,7 @@ pub(crate) fn tagged(facts: &mut FactWriter, thing: HandleId, tags: &Tags<'_>, b
 }
 
 /// What an owner tag names: an e-mail address, else a login or team of an unknown realm.
-fn owner(out: &mut impl Stand, value: &str) -> HandleId {
+pub(crate) fn owner(out: &mut impl Stand, value: &str) -> HandleId {
     match value.split_once('@') {
         Some((local, domain)) if !local.is_empty() && domain.contains('.') => {
             out.handle(HandleKind::Email, "", &folded(value))

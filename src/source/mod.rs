@@ -77,6 +77,9 @@ pub mod gitlab_snapshot;
 pub mod google_workspace;
 pub mod hr_report;
 mod hr_sheet;
+pub mod kubernetes_audit;
+mod kubernetes_calls;
+mod kubernetes_names;
 mod launch;
 pub mod m365_audit;
 pub mod mcp_config;
@@ -138,6 +141,7 @@ pub const ALL: &[&dyn Source] = &[
     &gitlab_snapshot::GitlabSnapshot,
     &google_workspace::GoogleWorkspace,
     &hr_report::HrReport,
+    &kubernetes_audit::KubernetesAudit,
     &m365_audit::M365Audit,
     &mcp_config::McpConfig,
     &okta_directory::OktaDirectory,
