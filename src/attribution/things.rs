@@ -357,11 +357,7 @@ fn roll_up(ground: Ground<'_>, ties: &Ties, list: &mut [Thing]) -> Set<IdentityI
 /// The roles that nothing but the tokens of known things ever entered, with these things.
 ///
 /// Wrong where a role that others enter, too, was only entered by these while the records last.
-fn opened(
-    ground: Ground<'_>,
-    ties: &Ties,
-    through: &Map<IdentityId, Vec<usize>>,
-) -> Vec<(IdentityId, Vec<usize>)> {
+fn opened(ground: Ground<'_>, ties: &Ties, through: &Map<IdentityId, Vec<usize>>) -> Vec<(IdentityId, Vec<usize>)> {
     let identities = ground.identities;
     let is_subject = |id: &IdentityId| {
         identities.handles(*id).iter().any(|handle| ground.facts.handle(*handle).kind == HandleKind::Subject)
@@ -369,7 +365,9 @@ fn opened(
     let mut roles = Vec::new();
     for role in identities.iter().filter(|id| identities.kind(*id) == Kind::Principal && !through.contains(id)) {
         let Some(ends) = ties.opened_by.get(&role) else { continue };
-        let things = |end: &Option<IdentityId>| end.filter(|end| *end != role && is_subject(end)).and_then(|end| through.get(&end));
+        let things = |end: &Option<IdentityId>| {
+            end.filter(|end| *end != role && is_subject(end)).and_then(|end| through.get(&end))
+        };
         if ends.iter().all(|end| things(end).is_some()) {
             let mut positions: Vec<usize> = ends.iter().filter_map(things).flatten().copied().collect();
             positions.sort_unstable();

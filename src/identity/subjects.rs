@@ -24,7 +24,7 @@ struct Subject<'f> {
 
 /// Joins the accounts of clusters with the subjects of the same name.
 pub(super) fn join(facts: &Facts, namings: &[Naming], union: &mut Union, joins: &mut Vec<Join>) {
-    let accounts = accounts(facts, namings);
+    let accounts = accounts(facts, namings, union);
     let mut subjects: Vec<Subject<'_>> = facts
         .handles()
         .filter(|id| facts.handle(*id).kind == HandleKind::Subject)
@@ -48,10 +48,12 @@ pub(super) fn join(facts: &Facts, namings: &[Naming], union: &mut Union, joins: 
     }
 }
 
-/// The accounts that subjects are names of.
-fn accounts(facts: &Facts, namings: &[Naming]) -> Map<HandleId, HandleId> {
+/// The accounts that subjects are names of: of a cluster's each is one account's, whenever it was made.
+fn accounts(facts: &Facts, namings: &[Naming], union: &mut Union) -> Map<HandleId, HandleId> {
     let mut accounts = Map::default();
-    for naming in namings.iter().filter(|naming| facts.handle(naming.name).kind == HandleKind::Subject) {
+    let kinds = |naming: &&Naming| (facts.handle(naming.holder).kind, facts.handle(naming.name).kind);
+    for naming in namings.iter().filter(|one| kinds(one) == (HandleKind::PrincipalName, HandleKind::Subject)) {
+        union.join(naming.name, naming.holder);
         accounts.insert(naming.name, naming.holder);
     }
     accounts
@@ -71,16 +73,17 @@ struct Roles {
 
 impl Roles {
     fn of(facts: &Facts, union: &mut Union) -> Self {
-        let is_principal = |id: HandleId| {
-            matches!(facts.handle(id).kind, HandleKind::PrincipalId | HandleKind::PrincipalName)
-        };
+        let is_principal =
+            |id: HandleId| matches!(facts.handle(id).kind, HandleKind::PrincipalId | HandleKind::PrincipalName);
         let mut roles = Self { may_be: Vec::new(), became: Vec::new() };
         for row in facts.events() {
             match row.event {
                 Event::Granted { to, what, .. } if is_principal(what) && is_principal(to) => {
                     roles.may_be.push((to, union.root(what)));
                 }
-                Event::Became { by, into, how: Becoming::Federated } if facts.handle(by).kind == HandleKind::Subject => {
+                Event::Became { by, into, how: Becoming::Federated }
+                    if facts.handle(by).kind == HandleKind::Subject =>
+                {
                     for tie in facts.standing_of(into) {
                         if let Standing::Tied { a, b, tie: Tie::RunsAs } = tie.claim
                             && a == into

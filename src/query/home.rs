@@ -29,6 +29,7 @@ const REALMS: &[(&str, &str)] = &[
     ("google", "google"),
     ("host", "endpoint"),
     ("ide", "endpoint"),
+    ("kubernetes", "kubernetes"),
     ("mcp", "endpoint"),
     ("okta", "okta"),
     ("openai", "openai"),

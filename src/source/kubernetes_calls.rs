@@ -292,7 +292,8 @@ fn runs(pods: &Spec<'_>, call: &Call<'_>, thing: HandleId, facts: &mut FactWrite
 /// Owners that are written on an object, in labels or annotations: whoever may change it wrote them.
 fn owners(body: &Manifest<'_>, thing: HandleId, by: HandleId, facts: &mut FactWriter) {
     let Some(metadata) = body.metadata.get() else { return };
-    for (key, value) in [&metadata.labels, &metadata.annotations].into_iter().filter_map(Part::get).flat_map(Tags::pairs)
+    for (key, value) in
+        [&metadata.labels, &metadata.annotations].into_iter().filter_map(Part::get).flat_map(Tags::pairs)
     {
         let plain = key.rsplit('/').next().unwrap_or(key);
         if aws_tags::is_owner_key(plain) {

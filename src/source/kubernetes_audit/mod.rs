@@ -16,7 +16,7 @@ mod entry;
 use entry::{Entry, Held, UserInfo, cells};
 
 use super::kubernetes_calls::{self, Call, Target};
-use super::kubernetes_names::{self as names, KUBERNETES, Sort, User, acting, account_name, sort};
+use super::kubernetes_names::{self as names, KUBERNETES, Sort, User, account_name, acting, sort};
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source, needed_time, parsed};
 use crate::base::time::Instant;
 use crate::bundle::record::{Around, Body, Object, Record};
@@ -99,7 +99,13 @@ fn of_object(object: &Object<'_>) -> Option<Kind> {
 
 /// Whether an event of CloudWatch Logs is of a cluster's log group, and holds no audit event: that would stand in its place.
 fn is_beside(object: &Object<'_>, around: &Around<'_>) -> bool {
-    const STREAMS: &[&str] = &["authenticator-", "cloud-controller-manager-", "kube-apiserver-", "kube-controller-manager-", "kube-scheduler-"];
+    const STREAMS: &[&str] = &[
+        "authenticator-",
+        "cloud-controller-manager-",
+        "kube-apiserver-",
+        "kube-controller-manager-",
+        "kube-scheduler-",
+    ];
     let stream = object.text("logStreamName").or(around.outer.and_then(|outer| outer.text("logStream")));
     let group = around.outer.and_then(|outer| outer.text("logGroup"));
     let in_group = group.is_none_or(|group| group.starts_with("/aws/eks/"));
@@ -129,7 +135,8 @@ impl Source for KubernetesAudit {
             }
             Kind::Held => {
                 let (text, resource) = held(&record.body)?;
-                let entry: Entry<'_> = serde_json::from_str(&text).map_err(|_| Refusal::Unreadable("properties.log"))?;
+                let entry: Entry<'_> =
+                    serde_json::from_str(&text).map_err(|_| Refusal::Unreadable("properties.log"))?;
                 event(&entry, &of_azure(resource.as_deref()), facts)
             }
             Kind::Table => {
