@@ -12,8 +12,7 @@ use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, Circumstances, FactWriter, Stand};
 use crate::source::azure_names::{self, Path};
 use crate::source::entra_names::{self, AGENT_USER, MANAGED_IDENTITY, TOKENS};
-use crate::source::text::folded;
-use crate::source::text::{Part, Text};
+use crate::source::text::{Part, Text, folded};
 
 /// The vendor's own tools, by their app ids: whoever used one acted, and not the tool.
 const TOOLS: &[(&str, &str)] = &[
@@ -207,7 +206,7 @@ fn actor(caller: Caller<'_>, realm: &str, out: &mut Circumstances<'_>) -> Actor 
     let principal = if is_user { user(caller, realm, out) } else { principal(caller, realm, out) };
     let tool = caller.app.and_then(|app| TOOLS.iter().find(|(id, _)| id.eq_ignore_ascii_case(app)));
     let Some(principal) = principal else {
-        let service = caller.service.unwrap_or("azure").to_lowercase();
+        let service = folded(caller.service.unwrap_or("azure"));
         let by = out.handle(HandleKind::Service, "", &service);
         from(caller, by, out);
         return Actor { by, principal: None, on_behalf_of: None };

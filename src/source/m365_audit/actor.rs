@@ -6,6 +6,7 @@ use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, Circumstances, FactWriter, Stand};
 use crate::source::azure_names;
 use crate::source::entra_names::{self, SESSIONS, TOKENS};
+use crate::source::text::is_mixed;
 
 /// What a record says of whoever acted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -92,7 +93,10 @@ fn actor(caller: Caller<'_>, realm: &str, out: &mut Circumstances<'_>) -> Actor 
         None => user,
     };
     let Some(principal) = principal else {
-        let by = out.handle(HandleKind::Service, "", &caller.other.unwrap_or("microsoft 365").to_lowercase());
+        // In small letters what is a secret in a name could not be seen for one any more.
+        let name = caller.other.unwrap_or("microsoft 365");
+        let name = if is_mixed(name) { name.to_owned() } else { name.to_lowercase() };
+        let by = out.handle(HandleKind::Service, "", &name);
         came_from(caller, by, out);
         return Actor { by, principal: None, on_behalf_of: None };
     };
