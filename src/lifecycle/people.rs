@@ -196,10 +196,13 @@ impl Roster {
     fn count_moves(&mut self, ground: Ground<'_>) {
         for id in ground.identities.iter() {
             let Some(teams) = self.teams.get(&id) else { continue };
-            for teams in by_system(ground, teams) {
-                for (from, to, at) in moves(&teams) {
-                    *self.moves.get_or_insert_with((from, to, at.day()), || 0) += 1;
-                }
+            let systems = by_system(ground, teams);
+            let mut own: Vec<_> = systems.iter().flat_map(|teams| moves(teams)).collect();
+            // One person who moved is one, however many systems tell of it.
+            own.sort_unstable_by_key(|(from, to, at)| (*from, *to, at.day()));
+            own.dedup_by_key(|(from, to, at)| (*from, *to, at.day()));
+            for (from, to, at) in own {
+                *self.moves.get_or_insert_with((from, to, at.day()), || 0) += 1;
             }
         }
     }
