@@ -211,10 +211,11 @@ fn apart(page: &mut Page, item: &Owned, cite: &Citations) {
 /// What carries the answer, and who is second.
 fn without(page: &mut Page, item: &Owned) {
     let Some(without) = item.without.iter().find(|without| Some(without.kind) == item.basis) else { return };
-    let then = without
-        .owner
-        .as_ref()
-        .map_or_else(|| "nobody could be named".to_owned(), |owner| format!("it would be {}", person(owner)));
+    let then = match &without.owner {
+        None => "nobody could be named".to_owned(),
+        Some(other) if item.owner.as_ref() == Some(other) => "it would be the same person".to_owned(),
+        Some(other) => format!("it would be {}", person(other)),
+    };
     let mut text = format!("{}, {then}.", noun(without.kind));
     if let Some((second, confidence)) = &item.runner_up {
         text.push_str(&format!(" Runner-up: {}, {confidence:.2}.", person(second)));
