@@ -270,10 +270,8 @@ fn thing(ties: &Ties, id: IdentityId, kind: String, acting: bool) -> Thing {
     }
 }
 
-/// The kind of workload that a cluster runs. One with an account of its own acts by it; others only serve.
-const CONTAINERS: &str = "kubernetes-workload";
-
-/// Agents, the workloads that hold sessions or are known functions, and the repositories whose pipelines act.
+/// Agents, the workloads that hold sessions, run as somebody or are known functions, and the repositories whose pipelines
+/// act. A workload without an account of its own only serves.
 fn agents_and_workloads(ground: Ground<'_>, ties: &Ties) -> Vec<Thing> {
     let identities = ground.identities;
     let pipelines = pipelines(ground);
@@ -283,7 +281,7 @@ fn agents_and_workloads(ground: Ground<'_>, ties: &Ties) -> Vec<Thing> {
         Kind::Agent => Some(thing(ties, id, ties.kind(id, "agent"), true)),
         Kind::Workload => {
             let kind = ties.kind(id, "workload");
-            let acts = kind == "function" || ties.holders.contains(&id) || (kind == CONTAINERS && runs.contains(&id));
+            let acts = kind == "function" || ties.holders.contains(&id) || runs.contains(&id);
             let acting = kind != "stack" && acts;
             Some(thing(ties, id, kind, acting))
         }

@@ -78,8 +78,6 @@ pub mod google_workspace;
 pub mod hr_report;
 mod hr_sheet;
 pub mod kubernetes_audit;
-mod kubernetes_calls;
-mod kubernetes_names;
 mod launch;
 pub mod m365_audit;
 pub mod mcp_config;

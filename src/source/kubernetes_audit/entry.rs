@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use super::calls::Manifest;
 use crate::bundle::record::{Body, string};
-use crate::source::kubernetes_calls::Manifest;
 use crate::source::text::{Part, Text};
 use crate::source::texts::{Members, Texts};
 

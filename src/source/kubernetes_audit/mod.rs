@@ -11,12 +11,14 @@
 //! cluster it is; where its carrier does not either, several clusters cannot be told apart. On making, the name may
 //! stand only in the answer. The client software is whatever the client says. Bodies of secrets are never read.
 
+mod calls;
 mod entry;
+mod names;
 
+use calls::{Call, Target};
 use entry::{Entry, Held, UserInfo, cells};
+use names::{KUBERNETES, Sort, User, account_name, acting, sort};
 
-use super::kubernetes_calls::{self, Call, Target};
-use super::kubernetes_names::{self as names, KUBERNETES, Sort, User, account_name, acting, sort};
 use super::{Card, Export, Fit, Reading, Refusal, Shape, Source, needed_time, parsed};
 use crate::base::time::Instant;
 use crate::bundle::record::{Around, Body, Object, Record};
@@ -232,7 +234,7 @@ fn event(entry: &Entry<'_>, cluster: &str, facts: &mut FactWriter) -> Result<Rea
         response: entry.response.get().map(|body| &**body),
         issued,
     };
-    let on = if LOOKS.contains(&verb) { looked_at(&call, facts) } else { kubernetes_calls::write(&call, facts) };
+    let on = if LOOKS.contains(&verb) { looked_at(&call, facts) } else { calls::write(&call, facts) };
     let what = [Some(target.resource), target.subresource].into_iter().flatten().collect::<Vec<_>>().join("/");
     facts.did(actor, &format!("kubernetes:{verb} {what}"), on, outcome);
     Ok(Reading::Claimed)

@@ -1,6 +1,4 @@
 //! What a call to a cluster's API does: workloads and service accounts made and ended, tokens issued, rights given.
-//! Shared by every source that holds such calls.
-//!
 //! References: kubernetes.io/docs/reference/kubernetes-api (workload resources, TokenRequest, RoleBinding) and
 //! docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html. An audit policy decides whether the
 //! bodies are there; without them a workload is known by its name, and what it runs as is not. Of bodies only the names
@@ -12,46 +10,46 @@
 
 use serde::Deserialize;
 
-use super::aws_tags::{self, Tags};
-use super::kubernetes_names::{self as names, object, service_account};
-use super::text::{Part, Parts, Text};
+use super::names::{self, object, service_account};
 use crate::fact::claim::{Becoming, Declaring, Detail, Ending, Making, Tie};
 use crate::fact::handle::{HandleId, HandleKind};
 use crate::fact::writer::{Actor, FactWriter, Stand};
 use crate::source::aws_names;
+use crate::source::aws_tags::{self, Tags};
+use crate::source::text::{Part, Parts, Text};
 
 /// A call, whoever wrote it down.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Call<'c> {
+pub(super) struct Call<'c> {
     /// The realm of the cluster.
-    pub(crate) cluster: &'c str,
-    pub(crate) actor: Actor,
-    pub(crate) verb: &'c str,
-    pub(crate) target: Target<'c>,
+    pub(super) cluster: &'c str,
+    pub(super) actor: Actor,
+    pub(super) verb: &'c str,
+    pub(super) target: Target<'c>,
     /// Whether it was done.
-    pub(crate) done: bool,
+    pub(super) done: bool,
     /// Whether the caller is a node, which asks for tokens on behalf of the pods that it runs.
-    pub(crate) by_node: bool,
-    pub(crate) request: Option<&'c Manifest<'c>>,
-    pub(crate) response: Option<&'c Manifest<'c>>,
+    pub(super) by_node: bool,
+    pub(super) request: Option<&'c Manifest<'c>>,
+    pub(super) response: Option<&'c Manifest<'c>>,
     /// The id of the token that was issued.
-    pub(crate) issued: Option<&'c str>,
+    pub(super) issued: Option<&'c str>,
 }
 
 /// What a call names.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Target<'c> {
-    pub(crate) group: &'c str,
-    pub(crate) resource: &'c str,
-    pub(crate) subresource: Option<&'c str>,
-    pub(crate) namespace: Option<&'c str>,
-    pub(crate) name: Option<&'c str>,
+pub(super) struct Target<'c> {
+    pub(super) group: &'c str,
+    pub(super) resource: &'c str,
+    pub(super) subresource: Option<&'c str>,
+    pub(super) namespace: Option<&'c str>,
+    pub(super) name: Option<&'c str>,
 }
 
 /// An object in a body: the fields that are used, of all kinds together.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(crate) struct Manifest<'a> {
+pub(super) struct Manifest<'a> {
     #[serde(borrow)]
     metadata: Part<Metadata<'a>>,
     #[serde(borrow)]
@@ -149,7 +147,7 @@ impl<'a> Spec<'a> {
 
 impl<'a> Manifest<'a> {
     /// The name that the API server gave, where the caller only said how it should begin.
-    pub(crate) fn name(&self) -> Option<&str> {
+    pub(super) fn name(&self) -> Option<&str> {
         self.metadata.get()?.name.get()
     }
 
@@ -188,7 +186,7 @@ const AGENTS: &[(&str, &str, &str)] = &[
 const ROLE: &str = "eks.amazonaws.com/role-arn";
 
 /// Writes what a call does, and returns what it was done to.
-pub(crate) fn write(call: &Call<'_>, facts: &mut FactWriter) -> Option<HandleId> {
+pub(super) fn write(call: &Call<'_>, facts: &mut FactWriter) -> Option<HandleId> {
     let target = call.target;
     match (target.group, target.resource, target.subresource) {
         ("", "serviceaccounts", Some("token")) => return token(call, facts),

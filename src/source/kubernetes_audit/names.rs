@@ -14,7 +14,7 @@ use crate::source::text::{folded, is_address};
 use crate::source::{aws_names, gcp_names, oidc};
 
 /// The realm of a cluster that a record does not name; of a named one, its beginning.
-pub(crate) const KUBERNETES: &str = "kubernetes:";
+pub(super) const KUBERNETES: &str = "kubernetes:";
 
 /// The realm of the ids that clusters give to tokens, which are never given twice.
 const TOKENS: &str = "kubernetes";
@@ -24,20 +24,20 @@ const ACCOUNT: &str = "system:serviceaccount:";
 
 /// A user as the API server authenticated it, with what it says beside the name.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct User<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) uid: Option<&'a str>,
+pub(super) struct User<'a> {
+    pub(super) name: &'a str,
+    pub(super) uid: Option<&'a str>,
     /// `JTI=<id of a token>` or `X509SHA256=<fingerprint of a certificate>`.
-    pub(crate) credential: Option<&'a str>,
+    pub(super) credential: Option<&'a str>,
     /// Of a caller that AWS authenticated.
-    pub(crate) access_key: Option<&'a str>,
-    pub(crate) canonical_arn: Option<&'a str>,
-    pub(crate) session_name: Option<&'a str>,
+    pub(super) access_key: Option<&'a str>,
+    pub(super) canonical_arn: Option<&'a str>,
+    pub(super) session_name: Option<&'a str>,
 }
 
 /// What kind of user a name is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sort {
+pub(super) enum Sort {
     /// A part of the cluster itself, or nobody who was authenticated.
     Component,
     Account,
@@ -82,14 +82,14 @@ const CONTROLLERS: &[&str] = &[
 ];
 
 /// The namespace and name of a service account.
-pub(crate) fn account_name(user: &str) -> Option<(&str, &str)> {
+pub(super) fn account_name(user: &str) -> Option<(&str, &str)> {
     let (namespace, name) = user.strip_prefix(ACCOUNT)?.split_once(':')?;
     (!namespace.is_empty() && !name.is_empty() && !name.contains(':')).then_some((namespace, name))
 }
 
 /// What kind of user a name is of. What begins with `system:` can be given by the cluster alone; `system:admin` is the
 /// administrator's certificate of some distributions.
-pub(crate) fn sort(user: &str) -> Sort {
+pub(super) fn sort(user: &str) -> Sort {
     match account_name(user) {
         Some(("kube-system", name)) if CONTROLLERS.contains(&name) => Sort::Component,
         Some(_) => Sort::Account,
@@ -100,7 +100,7 @@ pub(crate) fn sort(user: &str) -> Sort {
 }
 
 /// A service account, which is also the subject of its tokens.
-pub(crate) fn service_account(out: &mut impl Stand, cluster: &str, namespace: &str, name: &str) -> HandleId {
+pub(super) fn service_account(out: &mut impl Stand, cluster: &str, namespace: &str, name: &str) -> HandleId {
     let text = format!("{ACCOUNT}{namespace}:{name}");
     let account = out.handle(HandleKind::PrincipalName, cluster, &text);
     let subject = out.handle(HandleKind::Subject, cluster, &text);
@@ -110,7 +110,7 @@ pub(crate) fn service_account(out: &mut impl Stand, cluster: &str, namespace: &s
 }
 
 /// A token by its id, which stands for the service account it was issued to.
-pub(crate) fn token(out: &mut impl Stand, id: &str, account: HandleId) -> HandleId {
+pub(super) fn token(out: &mut impl Stand, id: &str, account: HandleId) -> HandleId {
     let token = out.handle(HandleKind::Session, TOKENS, id.strip_prefix("JTI=").unwrap_or(id));
     out.tied(token, Tie::RunsAs, account);
     token
@@ -121,7 +121,7 @@ pub(crate) fn token(out: &mut impl Stand, id: &str, account: HandleId) -> Handle
 /// A name in the form of an address is a person's at whoever the cluster trusts to sign people in; wrong where an
 /// administrator lets a provider name its users after somebody else's addresses. Prefixes that administrators set before
 /// the names of such users are left out where they are the usual one.
-pub(crate) fn named(out: &mut impl Stand, cluster: &str, name: &str) -> HandleId {
+pub(super) fn named(out: &mut impl Stand, cluster: &str, name: &str) -> HandleId {
     if let Some((namespace, name)) = account_name(name).filter(|_| sort(name) == Sort::Account) {
         return service_account(out, cluster, namespace, name);
     }
@@ -164,7 +164,7 @@ fn of_aws(out: &mut impl Stand, name: &str) -> Option<HandleId> {
 /// The API server writes these itself. A key of AWS is the one that AWS's own records tell of. Where it is left out, the
 /// session is named by role and session name, and began before the call. A certificate may be in many hands: it is what
 /// acts, and its name is whatever its issuer wrote.
-pub(crate) fn acting(out: &mut impl Stand, cluster: &str, user: User<'_>, at: Instant) -> (HandleId, HandleId) {
+pub(super) fn acting(out: &mut impl Stand, cluster: &str, user: User<'_>, at: Instant) -> (HandleId, HandleId) {
     let principal = named(out, cluster, user.name);
     if let Some(key) = user.access_key {
         let kind = if aws_names::is_long_lived(key) { HandleKind::Key } else { HandleKind::Session };
@@ -194,7 +194,7 @@ pub(crate) fn acting(out: &mut impl Stand, cluster: &str, user: User<'_>, at: In
 }
 
 /// The name of an object in its cluster: `NAMESPACE/deployments/NAME`, or `clusterroles/NAME` where it is in none.
-pub(crate) fn object(namespace: Option<&str>, resource: &str, name: &str) -> String {
+pub(super) fn object(namespace: Option<&str>, resource: &str, name: &str) -> String {
     match namespace {
         Some(namespace) => format!("{namespace}/{resource}/{name}"),
         None => format!("{resource}/{name}"),
