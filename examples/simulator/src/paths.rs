@@ -150,6 +150,17 @@ impl Planner {
         self.decoy(agent, other, "one-of-two-runs");
     }
 
+    /// Makes the user that an agent is, and its first key, each at its time.
+    pub(crate) fn acts_as(&mut self, agent: usize, account: usize, name: String, (made, keyed): (i64, i64)) -> usize {
+        let user = self.world.user(account, &name, made);
+        self.world.key(user, keyed);
+        self.world.users[user].agent = Some(agent);
+        let id = self.world.users[user].id.clone();
+        let it = &mut self.world.agents[agent];
+        (it.name, it.id, it.user) = (name, id, Some(user));
+        user
+    }
+
     /// The platform issues the key; the owner takes it out of the secret, uses it, rotates it, looks after it.
     fn issued_key(&mut self) {
         let at = self.between(2, 88);
@@ -158,12 +169,8 @@ impl Planner {
         let account = self.account();
         let agent = self.agent(Kind::ServiceUser, Path::IssuedKey, account, at);
         let name = format!("svc-{}", self.world.agents[agent].name);
-        let user = self.world.user(account, &name, at);
-        self.world.key(user, at);
-        self.world.users[user].agent = Some(agent);
-        let id = self.world.users[user].id.clone();
-        let it = &mut self.world.agents[agent];
-        (it.name, it.id, it.user, it.owner) = (name, id, Some(user), Some(owner));
+        let user = self.acts_as(agent, account, name, (at, at));
+        self.world.agents[agent].owner = Some(owner);
         let mut acts =
             vec![Act::MakeUser(user), Act::UserPolicy(user), Act::MakeKey { user, key: 0 }, Act::MakeSecret(user)];
         if self.cast.dice.chance(500) {

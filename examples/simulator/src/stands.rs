@@ -77,12 +77,7 @@ impl Planner {
         let tail = self.cast.dice.word(20, ALNUM);
         let name: String = format!("vault-{stem}-{asked}-{tail}").chars().take(64).collect();
         let agent = self.agent(Kind::ServiceUser, path, account, asked);
-        let user = self.world.user(account, &name, asked);
-        self.world.key(user, asked + 1);
-        self.world.users[user].agent = Some(agent);
-        let id = self.world.users[user].id.clone();
-        let it = &mut self.world.agents[agent];
-        (it.name, it.id, it.user) = (name, id, Some(user));
+        let user = self.acts_as(agent, account, name, (asked, asked + 1));
         (agent, user)
     }
 
@@ -137,12 +132,8 @@ impl Planner {
         let account = self.account();
         let agent = self.agent(Kind::ServiceUser, Path::CyberarkAccount, account, at);
         let name = format!("svc-{}", self.world.agents[agent].name);
-        let user = self.world.user(account, &name, at);
-        self.world.key(user, at);
-        self.world.users[user].agent = Some(agent);
-        let id = self.world.users[user].id.clone();
-        let it = &mut self.world.agents[agent];
-        (it.name, it.id, it.user, it.owner) = (name, id, Some(user), Some(owner));
+        let user = self.acts_as(agent, account, name, (at, at));
+        self.world.agents[agent].owner = Some(owner);
         let acts = vec![Act::MakeUser(user), Act::UserPolicy(user), Act::MakeKey { user, key: 0 }];
         self.visit(at, account, Some(owner), Way::Sso, acts);
         let changed = at - at.rem_euclid(DAY) + DAY + 90 * MINUTE;
